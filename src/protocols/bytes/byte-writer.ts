@@ -1,0 +1,70 @@
+/** Writes big-endian numbers into a buffer that grows. */
+export class ByteWriter {
+  #bytes = new Uint8Array(64);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): this {
+    this.#view.setUint8(this.#grow(1), value);
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#view.setUint16(this.#grow(2), value);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#grow(4), value);
+    return this;
+  }
+
+  i32(value: number): this {
+    this.#view.setInt32(this.#grow(4), value);
+    return this;
+  }
+
+  u64(value: bigint): this {
+    this.#view.setBigUint64(this.#grow(8), value);
+    return this;
+  }
+
+  i64(value: bigint): this {
+    this.#view.setBigInt64(this.#grow(8), value);
+    return this;
+  }
+
+  f64(value: number): this {
+    this.#view.setFloat64(this.#grow(8), value);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    // Grow first: it may replace the buffer.
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
+    return this;
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #grow(count: number): number {
+    const at = this.#length;
+    const needed = at + count;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, at));
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    this.#length = needed;
+    return at;
+  }
+}

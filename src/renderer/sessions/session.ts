@@ -1,0 +1,83 @@
+import type { Disposable } from "../../shared/lifecycle/disposable.ts";
+import type { Event } from "../../shared/lifecycle/event.ts";
+import type { ErrorReport } from "../../shared/contracts/error-report.ts";
+import type { ConsoleProtocol } from "../../shared/contracts/inventory.ts";
+import type { ConsoleSettings, TerminalSettings } from "../../shared/contracts/settings.ts";
+
+/**
+ * A session is one live console. It lives outside React, keeps its own element, and outlives components and hidden tabs.
+ * "closed" is final: a reconnect is a new session.
+ */
+export type SessionState =
+  | { readonly phase: "connecting" }
+  /** Connected, secured, but without a picture yet. */
+  | { readonly phase: "waiting-for-picture" }
+  | { readonly phase: "live" }
+  | { readonly phase: "closed"; readonly cause: "user" | ErrorReport };
+
+/** What the far side can do, known once it is live; it may still change (a server announces extensions late). */
+export interface SessionFacts {
+  readonly protocol: ConsoleProtocol;
+  /** The guest's picture in pixels, or the terminal's size in cells. */
+  readonly width: number;
+  readonly height: number;
+  readonly canResizeGuest: boolean;
+  readonly canUseClipboard: boolean;
+  /** The guest has only a relative mouse: pointer lock is needed. */
+  readonly needsPointerLock: boolean;
+  readonly isPointerLocked: boolean;
+}
+
+/** A key to press or release in the guest. `code` is KeyboardEvent.code, `keysym` the X11 keysym. */
+export interface GuestKey {
+  readonly keysym: number;
+  readonly code: string;
+}
+
+/** What every kind of console can do. */
+export interface ConsoleSession extends Disposable {
+  readonly protocol: ConsoleProtocol;
+  readonly state: SessionState;
+  readonly facts: SessionFacts;
+  readonly onStateChange: Event<SessionState>;
+  readonly onFactsChange: Event<SessionFacts>;
+  /** The guest put text on its clipboard. */
+  readonly onClipboard: Event<string>;
+  readonly onBell: Event<void>;
+
+  /** Where it paints. The owner puts it into the page and may move it; the session never removes it. */
+  readonly element: HTMLElement;
+  /** Hidden sessions stay connected at a fraction of the cost; their last picture is never older than a second. */
+  setVisible(isVisible: boolean): void;
+  focus(): void;
+  /** Releases every key and button that is down in the guest, then gives up the keyboard. */
+  blur(): void;
+
+  sendKeys(keys: readonly GuestKey[]): void;
+  /** One key down or up. */
+  sendKey(key: GuestKey, isDown: boolean): void;
+  /** Releases every key that is down in the guest. */
+  releaseKeys(): void;
+  setClipboard(text: string): void;
+  configure(settings: ConsoleSettings, terminal: TerminalSettings): void;
+  /** A PNG of the whole guest's picture (for text: of the visible screen); undefined before the first one. */
+  screenshot(): Promise<Blob | undefined>;
+  /** A cheap picture for previews, the switch display and the dimmed view; undefined before the first one. */
+  preview(maxWidthPx: number): HTMLCanvasElement | undefined;
+  /** Only where `facts.needsPointerLock`. */
+  requestPointerLock(): void;
+}
+
+/** What only text consoles can do. */
+export interface TextSession extends ConsoleSession {
+  readonly protocol: "serial" | "tn3270";
+  find(text: string, direction: "next" | "previous"): boolean;
+  clearFind(): void;
+  selection(): string;
+  paste(text: string): void;
+  clear(): void;
+}
+
+export function isTextSession(session: ConsoleSession): session is TextSession {
+  return session.protocol === "serial" || session.protocol === "tn3270";
+}
