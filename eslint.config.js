@@ -39,6 +39,8 @@ export default tseslint.config(
         "error",
         { allowConstantLoopConditions: "only-allowed-literals" },
       ],
+      // An AbortSignal's reason is whatever the caller gave; it is passed on as it is.
+      "@typescript-eslint/prefer-promise-reject-errors": ["error", { allowThrowingAny: true, allowThrowingUnknown: true }],
       "no-console": "error",
       eqeqeq: "error",
     },

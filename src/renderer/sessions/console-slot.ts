@@ -13,7 +13,7 @@ export interface ConsoleTarget {
 
 /**
  * The state of a tab's console over all its sessions (design, "Live things and plain data"). Plain data: the store holds it.
- * A question on the way (password, certificate) is not a phase: it is in the store's `questions`, by connection.
+ * A question on the way (password, certificate) is not a phase: it is in the store's `questions`, by guest (`about.guestId`).
  */
 export type SlotState =
   | { readonly phase: "connecting" }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConnectionId, HostId, QuestionId } from "./ids.ts";
+import { GuestId, HostId, QuestionId } from "./ids.ts";
 
 /** What the host process must ask a person on the way to a host or console. Texts are made by the renderer. */
 export const QuestionBody = z.discriminatedUnion("kind", [
@@ -50,8 +50,8 @@ export type QuestionBody = z.infer<typeof QuestionBody>;
 /** A question that is open now. It goes away by itself when what asked it gives up. */
 export const Question = z.object({
   id: QuestionId,
-  /** Whom it is for, so that it is shown at the right place. */
-  about: z.object({ hostId: HostId.optional(), connectionId: ConnectionId.optional() }),
+  /** Whom it is for, so that it is shown at the right place: with a guest, over that guest's console; else at the host. */
+  about: z.object({ hostId: HostId.optional(), guestId: GuestId.optional() }),
   body: QuestionBody,
 });
 export type Question = z.infer<typeof Question>;
