@@ -1,0 +1,54 @@
+import { LAYOUT_VERSION, type Layout, type SavedTab } from "../../../shared/contracts/layout.ts";
+import type { ConsoleId, GuestId, TabId } from "../../../shared/contracts/ids.ts";
+import type { ConsoleProtocol } from "../../../shared/contracts/inventory.ts";
+import { mapWith } from "../layered-map.ts";
+import type { AppState } from "../state.ts";
+import { activateTab, createTab } from "./tabs.ts";
+
+/** The parts of the state that a restart brings back; when none of them changed there is nothing to save. */
+export function layoutOf(state: AppState): Layout {
+  return {
+    version: LAYOUT_VERSION,
+    tabs: state.tabs.map(({ guestId, consoleId, guestName, isPinned }) => ({
+      guestId,
+      consoleId,
+      guestName,
+      isPinned,
+    })),
+    activeTabIndex: state.tabs.findIndex((tab) => tab.id === state.activeTabId),
+    sidebar: { isOpen: state.isSidebarOpen, widthPx: state.sidebarWidthPx },
+    folded: [...state.foldedIds],
+    preferredConsoles: Object.fromEntries(state.preferredConsoleByGuest),
+    isFirstRunDone: state.isFirstRunDone,
+  };
+}
+
+/** What a saved tab speaks: as its guest says, or, while its host is away, as the console's name suggests. */
+export function protocolOfSavedTab(state: AppState, tab: SavedTab): ConsoleProtocol {
+  const known = state.guestById.get(tab.guestId)?.consoles.find((console) => console.id === tab.consoleId)?.protocol;
+  if (known !== undefined) return known;
+  return /serial|console|telnet|tcp/i.test(tab.consoleId) ? "serial" : "vnc";
+}
+
+/** Brings back a saved layout; `tabIds` gives each saved tab its id in this page. */
+export function restoreLayout(state: AppState, layout: Layout, tabIds: readonly TabId[]): AppState {
+  const saved = layout.tabs.flatMap((tab, index) => {
+    const id = tabIds[index];
+    return id === undefined ? [] : [createTab(state, { ...tab, id, protocol: protocolOfSavedTab(state, tab) })];
+  });
+  const restored: AppState = {
+    ...state,
+    tabs: [...saved.filter((tab) => tab.isPinned), ...saved.filter((tab) => !tab.isPinned)],
+    recentTabIds: saved.map((tab) => tab.id),
+    isSidebarOpen: layout.sidebar.isOpen,
+    sidebarWidthPx: layout.sidebar.widthPx,
+    foldedIds: new Set(layout.folded),
+    preferredConsoleByGuest: mapWith(
+      new Map<GuestId, ConsoleId>(),
+      Object.entries(layout.preferredConsoles).map(([guestId, consoleId]) => [guestId as GuestId, consoleId] as const),
+    ),
+    isFirstRunDone: layout.isFirstRunDone,
+  };
+  const active = tabIds[layout.activeTabIndex] ?? saved[0]?.id;
+  return active === undefined ? restored : activateTab(restored, active);
+}
