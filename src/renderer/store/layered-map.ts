@@ -48,7 +48,7 @@ export class LayeredMap<K, V> implements ReadonlyMap<K, V> {
   get(key: K): V | undefined {
     if (this.#layer.size > 0 && this.#layer.has(key)) {
       const value = this.#layer.get(key);
-      return value === REMOVED ? undefined : (value);
+      return value === REMOVED ? undefined : value;
     }
     return this.#base.get(key);
   }
