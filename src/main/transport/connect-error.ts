@@ -37,3 +37,19 @@ export function tcpConnectError(error: unknown, address: string, limitMs: number
       return new AppError("CONNECT_FAILED", "could not connect", { address, reason: reasonOf(error) }, options);
   }
 }
+
+/** OpenSSL's own short clause ("wrong version number") rather than its line of numbers. */
+export function tlsReasonOf(error: unknown): string {
+  const reason = error instanceof Error ? (error as { reason?: unknown }).reason : undefined;
+  if (reason === "wrong version number" || reason === "packet length too long") return "it does not speak TLS";
+  return typeof reason === "string" ? reason.slice(0, 300) : reasonOf(error);
+}
+
+/** Why an open stream ended: pass the stream's "error", if there was one. */
+export function lostStreamError(error: unknown, address: string): AppError {
+  if (error instanceof AppError) return error;
+  if (systemCodeOf(error).startsWith("ERR_SSL_")) {
+    return new AppError("TLS_FAILED", "TLS ended", { address, reason: tlsReasonOf(error) }, { cause: error });
+  }
+  return new AppError("CONNECTION_LOST", "connection was lost", { address }, { cause: error });
+}
