@@ -1,0 +1,29 @@
+import { useId, type ComponentProps } from "react";
+import { classNames } from "./class-names.ts";
+import { describedBy, FieldFrame, type FieldTexts } from "./field.tsx";
+import "./text-field.css";
+
+export interface TextAreaProps extends Omit<ComponentProps<"textarea">, "id">, FieldTexts {
+  readonly isMono?: boolean;
+}
+
+export function TextArea({ label, hint, error, isLabelHidden, isMono, className, ...area }: TextAreaProps) {
+  const id = useId();
+  const texts = {
+    label,
+    ...(hint === undefined ? {} : { hint }),
+    ...(error === undefined ? {} : { error }),
+    ...(isLabelHidden === undefined ? {} : { isLabelHidden }),
+  };
+  return (
+    <FieldFrame {...texts} controlId={id} className={className}>
+      <textarea
+        spellCheck={false}
+        {...area}
+        {...describedBy(id, texts)}
+        id={id}
+        className={classNames("ui-input", isMono === true && "ui-input-mono")}
+      />
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,31 @@
+import { useId, type ComponentProps } from "react";
+import { classNames } from "./class-names.ts";
+import { describedBy, FieldFrame, type FieldTexts } from "./field.tsx";
+import "./text-field.css";
+
+export interface TextFieldProps extends Omit<ComponentProps<"input">, "id">, FieldTexts {
+  /** For addresses, codes, fingerprints. */
+  readonly isMono?: boolean;
+}
+
+export function TextField({ label, hint, error, isLabelHidden, isMono, className, ...input }: TextFieldProps) {
+  const id = useId();
+  const texts = {
+    label,
+    ...(hint === undefined ? {} : { hint }),
+    ...(error === undefined ? {} : { error }),
+    ...(isLabelHidden === undefined ? {} : { isLabelHidden }),
+  };
+  return (
+    <FieldFrame {...texts} controlId={id} className={className}>
+      <input
+        autoComplete="off"
+        spellCheck={false}
+        {...input}
+        {...describedBy(id, texts)}
+        id={id}
+        className={classNames("ui-input", isMono === true && "ui-input-mono")}
+      />
+    </FieldFrame>
+  );
+}
