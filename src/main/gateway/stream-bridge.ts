@@ -1,0 +1,106 @@
+import type { Duplex } from "node:stream";
+import { WebSocket, type RawData } from "ws";
+import { AppError } from "../../shared/errors/app-error.ts";
+import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
+import { every } from "../../shared/lifecycle/timer.ts";
+
+/**
+ * Stop reading from the guest while this much waits to go to the page. About two raw 1080p frames would be 16 MiB; a page that
+ * is further behind only gets older pictures, and each open console may hold this much.
+ */
+export const BRIDGE_HIGH_WATER_BYTES = 4 * 1024 * 1024;
+
+/** Read on when less than this waits. */
+export const BRIDGE_LOW_WATER_BYTES = 1 * 1024 * 1024;
+
+/** A page's single message to a guest: key, pointer, clipboard. noVNC sends at most 10 KiB at once, paste may be larger. */
+export const MAX_STREAM_MESSAGE_BYTES = 1024 * 1024;
+
+/** The page is told to wait, by TCP, while more than this waits to go to the guest. */
+const TO_GUEST_HIGH_WATER_BYTES = 1024 * 1024;
+
+/** Finds pages that went without a word (a suspended laptop, a dead tunnel in served mode). */
+const PING_INTERVAL_MS = 20_000;
+
+/**
+ * Joins a guest's byte stream and a page's WebSocket. Never buffers without bound: reading stops on the side whose other side is
+ * behind. Ends when either ends, and tells how.
+ */
+export function bridgeStream(
+  stream: Duplex,
+  socket: WebSocket,
+  handleEnd: (error: AppError | undefined) => void,
+): Disposable {
+  const owned = new DisposableStore();
+  let hasEnded = false;
+  let isAlive = true;
+
+  const end = (error: AppError | undefined): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    owned.dispose();
+    stream.destroy();
+    // 4000: an end that the API's `console-closed` event explains.
+    if (socket.readyState === WebSocket.OPEN) socket.close(error === undefined ? 1000 : 4000);
+    handleEnd(error);
+  };
+
+  const resumeWhenDrained = (): void => {
+    if (!hasEnded && stream.isPaused() && socket.bufferedAmount <= BRIDGE_LOW_WATER_BYTES) stream.resume();
+  };
+
+  stream.on("data", (chunk: Buffer) => {
+    socket.send(chunk, { binary: true, compress: false }, resumeWhenDrained);
+    if (socket.bufferedAmount > BRIDGE_HIGH_WATER_BYTES) stream.pause();
+  });
+  stream.once("end", () => {
+    end(new AppError("REMOTE_CLOSED", "far side closed", { address: "The guest's console" }));
+  });
+  stream.once("error", (error: Error) => {
+    end(
+      error instanceof AppError
+        ? error
+        : new AppError("CONNECTION_LOST", "stream failed", { address: "the guest's console" }, { cause: error }),
+    );
+  });
+  stream.once("close", () => {
+    end(new AppError("REMOTE_CLOSED", "far side closed", { address: "The guest's console" }));
+  });
+  stream.on("drain", () => {
+    if (socket.isPaused) socket.resume();
+  });
+
+  socket.on("message", (data: RawData, isBinary) => {
+    if (hasEnded) return;
+    if (!isBinary) {
+      end(new AppError("INVALID_REQUEST", "text on a byte stream", { reason: "text on a byte stream" }));
+      return;
+    }
+    const hasRoom = stream.write(data);
+    if (!hasRoom && stream.writableLength > TO_GUEST_HIGH_WATER_BYTES) socket.pause();
+  });
+  socket.once("close", () => {
+    end(undefined);
+  });
+  socket.once("error", () => {
+    end(undefined);
+  });
+  socket.on("pong", () => {
+    isAlive = true;
+  });
+  owned.add(
+    every(PING_INTERVAL_MS, () => {
+      if (!isAlive) {
+        socket.terminate();
+        return;
+      }
+      isAlive = false;
+      socket.ping();
+    }),
+  );
+  return {
+    dispose() {
+      end(undefined);
+    },
+  };
+}
