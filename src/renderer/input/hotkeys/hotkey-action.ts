@@ -14,11 +14,13 @@ export type HotkeyAction =
   | { readonly kind: "full-screen" }
   | { readonly kind: "auto-scan" }
   | { readonly kind: "stop-scan" }
+  /** Auto-scan's dwell time is over: on to the next tab that has a picture. */
+  | { readonly kind: "scan-step" }
   | { readonly kind: "type-text" }
   | { readonly kind: "special-keys" }
   | { readonly kind: "close-tab" }
   | { readonly kind: "toggle-sidebar" }
-  /** Sends the leader key itself to the guest. */
+  /** Sends the leader key itself to the guest. For menus: typed as a hotkey, the engine replays the key and asks nothing. */
   | { readonly kind: "send-leader" }
   | { readonly kind: "ctrl-alt-del" }
   /** The escape chord: frees keyboard and mouse. Always there, cannot be taken away. */
