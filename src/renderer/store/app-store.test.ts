@@ -162,7 +162,7 @@ describe("tabs", () => {
       fc.record({ kind: fc.constant("reopen" as const) }),
     );
     fc.assert(
-      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+      fc.property(fc.array(act, { maxLength: 60, size: "max" }), (acts) => {
         let state = INITIAL_STATE;
         let serial = 0;
         for (const each of acts) {
