@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConsoleId, GuestId } from "./ids.ts";
+import { ConsoleProtocol } from "./inventory.ts";
 
 /** What comes back after a restart; `state.json` in the configuration folder. Plain places and choices, no secret. */
 export const LAYOUT_VERSION = 1;
@@ -9,6 +10,8 @@ export const SavedTab = z.object({
   consoleId: ConsoleId,
   /** Shown until the guest is found again. */
   guestName: z.string().max(1024),
+  /** As last known, so that the tab can wait for its guest as the right kind of console. */
+  protocol: ConsoleProtocol.optional(),
   isPinned: z.boolean().default(false),
 });
 export type SavedTab = z.infer<typeof SavedTab>;
