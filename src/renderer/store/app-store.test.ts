@@ -15,7 +15,6 @@ import {
   pinTab,
   reopenTab,
   setSlotState,
-  setTabConsole,
   type NewTab,
 } from "./actions/tabs.ts";
 import type { AppState } from "./state.ts";
@@ -182,10 +181,8 @@ describe("tabs", () => {
     );
   });
 
-  it("starts the state anew and remembers the choice when another console is chosen", () => {
-    const live = setSlotState(withTabs("a"), id("a"), { phase: "live" });
-    const state = setTabConsole(live, id("a"), { consoleId: "serial0" as ConsoleId, protocol: "serial" });
-    expect(state.tabs[0]).toMatchObject({ consoleId: "serial0", protocol: "serial", state: { phase: "connecting" } });
+  it("remembers which console of a guest was opened last", () => {
+    const state = openTab(withTabs("a"), { ...tab("a"), id: id("a2"), consoleId: "serial0" as ConsoleId });
     expect(state.preferredConsoleByGuest.get(guest("a").id)).toBe("serial0");
   });
 

@@ -70,7 +70,6 @@ const TRANSITIONS = {
   pinTab: tabs.pinTab,
   closeTab: tabs.closeTab,
   reopenTab: tabs.reopenTab,
-  setTabConsole: tabs.setTabConsole,
   setSlotState: tabs.setSlotState,
   setSlotFacts: tabs.setSlotFacts,
   setTabScaling: tabs.setTabScaling,

@@ -38,7 +38,7 @@ export interface Commands {
   closeOtherTabs(tabId: TabId): void;
   reopenTab(): void;
   moveToOwnWindow(tabId: TabId): void;
-  /** Shows another console of the tab's guest in this tab. */
+  /** Shows another console of the tab's guest, in a tab of its own beside it, so that neither is reset. */
   chooseConsole(tabId: TabId, consoleId: ConsoleId): void;
   /** Gives the keyboard back to the shown console, e.g. after a dialog. */
   focusConsole(): void;

@@ -9,10 +9,11 @@ import { activateTab, createTab } from "./tabs.ts";
 export function layoutOf(state: AppState): Layout {
   return {
     version: LAYOUT_VERSION,
-    tabs: state.tabs.map(({ guestId, consoleId, guestName, isPinned }) => ({
+    tabs: state.tabs.map(({ guestId, consoleId, guestName, protocol, isPinned }) => ({
       guestId,
       consoleId,
       guestName,
+      protocol,
       isPinned,
     })),
     activeTabIndex: state.tabs.findIndex((tab) => tab.id === state.activeTabId),
@@ -23,11 +24,10 @@ export function layoutOf(state: AppState): Layout {
   };
 }
 
-/** What a saved tab speaks: as its guest says, or, while its host is away, as the console's name suggests. */
-export function protocolOfSavedTab(state: AppState, tab: SavedTab): ConsoleProtocol {
+/** What a saved tab speaks: as its guest says now, else as it was. */
+function protocolOfSavedTab(state: AppState, tab: SavedTab): ConsoleProtocol {
   const known = state.guestById.get(tab.guestId)?.consoles.find((console) => console.id === tab.consoleId)?.protocol;
-  if (known !== undefined) return known;
-  return /serial|console|telnet|tcp/i.test(tab.consoleId) ? "serial" : "vnc";
+  return known ?? tab.protocol ?? "vnc";
 }
 
 /** Brings back a saved layout; `tabIds` gives each saved tab its id in this page. */

@@ -102,26 +102,6 @@ export function reopenTab(state: AppState, newId: TabId): AppState {
   return openTab({ ...state, closedTabs: state.closedTabs.slice(0, -1) }, { ...last, id: newId });
 }
 
-/** Shows another console of the same guest in a tab; its session is a new one, so its state starts anew. */
-export function setTabConsole(
-  state: AppState,
-  tabId: TabId,
-  console: { consoleId: ConsoleId; protocol: ConsoleProtocol },
-): AppState {
-  const changed = changeTab(state, tabId, (tab) => ({
-    ...tab,
-    ...console,
-    state: { phase: "connecting" },
-    facts: undefined,
-  }));
-  const tab = changed.tabs.find((each) => each.id === tabId);
-  if (changed === state || tab === undefined) return state;
-  return {
-    ...changed,
-    preferredConsoleByGuest: mapWith(changed.preferredConsoleByGuest, [[tab.guestId, console.consoleId]]),
-  };
-}
-
 export function setSlotState(state: AppState, tabId: TabId, slotState: SlotState): AppState {
   return changeTab(state, tabId, (tab) => ({ ...tab, state: slotState }));
 }
