@@ -181,8 +181,11 @@ class Engine implements HotkeyEngine {
       if (this.#mode.kind === "recent" && !this.#areHeldModifiersDown(event)) this.#commitRecent();
       return "consumed";
     }
+    if (this.#mode.kind !== "idle") return "consumed";
+    // In order: the guest hears of the tap before it hears of what came after.
+    this.#flushHeldBack();
     this.#guestDown.delete(event.code);
-    return this.#mode.kind === "idle" ? "to-guest" : "consumed";
+    return "to-guest";
   }
 
   #handleIdleDown(event: HotkeyKeyEvent): HotkeyOutput["disposition"] {
