@@ -103,6 +103,11 @@ const CODES = {
   },
 
   LOGIN_REFUSED: { hop: "login", text: "{address} refused the login.", act: "Try again with another password." },
+  LOGIN_NOT_ALLOWED: {
+    hop: "login",
+    text: "{address} does not allow it: {reason}.",
+    act: "For libvirt: join its group “libvirt”, or run a polkit agent, then log in again.",
+  },
   LOGIN_NEEDED: { hop: "login", text: "{address} asks for a login and nobody is there to give it." },
   LOGIN_UNSUPPORTED: { hop: "login", text: "{address} asks for a login method that is not supported: {method}." },
   LOGIN_TOO_MANY: {
