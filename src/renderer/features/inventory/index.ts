@@ -1,0 +1,1 @@
+export { InventoryTree } from "./inventory-tree.tsx";
