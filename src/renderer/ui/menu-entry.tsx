@@ -68,7 +68,7 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
       case "act":
         return (
           <Item
-            key={`${entry.label}-${index}`}
+            key={index}
             className={classNames("ui-menu-item", entry.tone === "danger" && "ui-menu-item-danger")}
             textValue={entry.label}
             {...(entry.isDisabled === undefined ? {} : { disabled: entry.isDisabled })}
@@ -87,7 +87,7 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
       case "check":
         return (
           <CheckboxItem
-            key={entry.label}
+            key={index}
             className="ui-menu-item"
             checked={entry.isChecked}
             onSelect={() => {
@@ -105,7 +105,7 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
       case "choice":
         return (
           <RadioGroup
-            key={entry.label}
+            key={index}
             aria-label={entry.label}
             value={entry.value}
             onValueChange={(value) => {
@@ -126,7 +126,7 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
         );
       case "submenu":
         return (
-          <parts.Sub key={entry.label}>
+          <parts.Sub key={index}>
             <parts.SubTrigger className="ui-menu-item">
               <span className="ui-menu-mark" aria-hidden="true">
                 {entry.icon}
@@ -143,12 +143,12 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
         );
       case "heading":
         return (
-          <Label key={entry.label} className="ui-menu-heading">
+          <Label key={index} className="ui-menu-heading">
             {entry.label}
           </Label>
         );
       case "separator":
-        return <Separator key={`separator-${index}`} className="ui-menu-separator" />;
+        return <Separator key={index} className="ui-menu-separator" />;
     }
   });
 }

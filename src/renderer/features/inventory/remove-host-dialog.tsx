@@ -1,10 +1,10 @@
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import type { HostSnapshot } from "../../../shared/contracts/inventory.ts";
-import { asAppError } from "../../../shared/errors/app-error.ts";
-import { readableError } from "../../../shared/errors/error-text.ts";
-import { drop } from "../../../shared/lifecycle/drop.ts";
+import { errorSentence } from "../../../shared/errors/error-text.ts";
+import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
+import { useAct } from "../../ui/use-act.ts";
 
 export interface RemoveHostDialogProps {
   readonly host: HostSnapshot;
@@ -16,19 +16,7 @@ export interface RemoveHostDialogProps {
 /** Asks before a host leaves the list. */
 export function RemoveHostDialog({ host, guestCount, onRemove, onClose }: RemoveHostDialogProps) {
   const cancel = useRef<HTMLButtonElement>(null);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
-
-  const remove = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await onRemove();
-      onClose();
-    } catch (failure) {
-      setError(readableError(asAppError(failure)).text);
-      setBusy(false);
-    }
-  };
+  const { isBusy, error, run } = useAct(errorSentence);
 
   return (
     <Dialog
@@ -51,7 +39,7 @@ export function RemoveHostDialog({ host, guestCount, onRemove, onClose }: Remove
             variant="danger"
             isBusy={isBusy}
             onClick={() => {
-              drop(remove());
+              run(() => onRemove().then(onClose));
             }}
           >
             Remove
@@ -59,11 +47,7 @@ export function RemoveHostDialog({ host, guestCount, onRemove, onClose }: Remove
         </>
       }
     >
-      {error !== undefined && (
-        <p className="ui-field-error" role="alert">
-          {error}
-        </p>
-      )}
+      {error !== undefined && <Alert tone="failed">{error}</Alert>}
     </Dialog>
   );
 }

@@ -97,7 +97,7 @@ export function descriptionOfGuest(guest: GuestSnapshot, hostLabel: string, mark
     .join(", ");
 }
 
-const guestsIn = (count: number): string => (count === 1 ? "1 guest" : `${count} guests`);
+const guestsIn = (count: number): string => (count === 0 ? "no guests" : count === 1 ? "1 guest" : `${count} guests`);
 
 /** The small text at the end of a host's row: what it is, or what is wrong. */
 export function endTextOfHost(host: HostSnapshot, guestCount: number): string {
