@@ -175,6 +175,7 @@ export const REMOTE_CALL = {
   domainDestroy: domainCall(PROCEDURE.domainDestroy),
   domainSuspend: domainCall(PROCEDURE.domainSuspend),
   domainResume: domainCall(PROCEDURE.domainResume),
+  domainPmWakeup: domainCallWithFlags(PROCEDURE.domainPmWakeup),
   /** Opens a stream. `device` is the alias of a character device; undefined means the first console. */
   domainOpenConsole: remoteCall<DomainArguments & { readonly device: string | undefined }, void>(
     PROCEDURE.domainOpenConsole,

@@ -25,6 +25,7 @@ export const PROCEDURE = {
   domainScreenshot: 211,
   domainGetState: 212,
   domainReset: 245,
+  domainPmWakeup: 267,
   connectListAllDomains: 273,
   connectDomainEventCallbackRegisterAny: 316,
   domainEventCallbackLifecycle: 318,

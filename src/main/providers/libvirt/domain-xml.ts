@@ -1,0 +1,211 @@
+import { XMLParser } from "fast-xml-parser";
+import { z } from "zod";
+import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
+
+/**
+ * The part of libvirt's domain XML that says what a guest is called and how it can be seen
+ * (https://libvirt.org/formatdomain.html). What does not fit throws ProtocolError; unknown parts are passed over.
+ */
+
+/** A domain has at most a handful of each; a peer that sends more is not described further. */
+const MAX_DEVICES_OF_A_KIND = 32;
+/** The format nests eight deep or so; metadata of other programs a little more. */
+const MAX_NESTED_TAGS = 64;
+
+const ATTRIBUTE = "@";
+const TEXT = "#text";
+
+const PARSER = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: ATTRIBUTE,
+  textNodeName: TEXT,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  // Only the five of XML itself and numeric ones: a document type, which could declare more, is refused before.
+  processEntities: true,
+  htmlEntities: false,
+  maxNestedTags: MAX_NESTED_TAGS,
+  // They may be large and hold what other programs wrote.
+  stopNodes: ["domain.metadata", "domain.cpu"],
+});
+
+/** One element or several, or (an empty element) a text; always a list of elements here. */
+const elements = <T extends z.ZodType>(element: T) =>
+  z.preprocess((value) => {
+    const list = Array.isArray(value) ? (value as unknown[]) : [value];
+    return list.filter((item) => typeof item === "object" && item !== null).slice(0, MAX_DEVICES_OF_A_KIND);
+  }, z.array(element));
+
+const Text = z.string().max(4096);
+const OptionalText = Text.optional();
+
+/** A text element; with attributes the parser gives an object. */
+const TextElement = z
+  .union([Text, z.object({ [TEXT]: OptionalText }).transform((element) => element[TEXT] ?? "")])
+  .optional();
+
+const ListenElement = z.object({
+  "@type": OptionalText,
+  "@address": OptionalText,
+  "@socket": OptionalText,
+});
+
+const GraphicsElement = z.object({
+  "@type": Text,
+  "@port": OptionalText,
+  "@tlsPort": OptionalText,
+  "@listen": OptionalText,
+  "@socket": OptionalText,
+  "@passwd": OptionalText,
+  listen: elements(ListenElement).optional(),
+});
+
+const CharacterDeviceElement = z.object({
+  "@type": OptionalText,
+  source: elements(
+    z.object({ "@mode": OptionalText, "@path": OptionalText, "@host": OptionalText, "@service": OptionalText }),
+  ).optional(),
+  protocol: elements(z.object({ "@type": OptionalText })).optional(),
+  target: elements(z.object({ "@type": OptionalText, "@port": OptionalText })).optional(),
+  alias: elements(z.object({ "@name": OptionalText })).optional(),
+});
+
+const DomainElement = z.object({
+  "@type": OptionalText,
+  name: TextElement,
+  uuid: TextElement,
+  title: TextElement,
+  devices: elements(
+    z.object({
+      graphics: elements(GraphicsElement).optional(),
+      serial: elements(CharacterDeviceElement).optional(),
+      console: elements(CharacterDeviceElement).optional(),
+      video: z.unknown().optional(),
+    }),
+  ).optional(),
+});
+
+/** Where a graphical console listens, as the XML says it. A port that is not decided yet is absent. */
+export interface DomainGraphics {
+  readonly type: string;
+  readonly port: number | undefined;
+  readonly tlsPort: number | undefined;
+  /** Undefined: the hypervisor's default, which is the loopback interface. */
+  readonly address: string | undefined;
+  readonly socket: string | undefined;
+  /** "none": only by a file descriptor that libvirt hands out. */
+  readonly listenType: string | undefined;
+  /** There only when asked for with VIR_DOMAIN_XML_SECURE. A secret. */
+  readonly password: string | undefined;
+}
+
+/** A text console: `<serial>` or `<console>`. */
+export interface DomainTextDevice {
+  readonly element: "serial" | "console";
+  /** Chardev type: "pty", "unix", "tcp", "file", … */
+  readonly type: string;
+  readonly port: number;
+  /** libvirt's name for it; only while the domain runs. */
+  readonly alias: string | undefined;
+  /** For type "unix" and "tcp". */
+  readonly source: {
+    readonly mode: string | undefined;
+    readonly path: string | undefined;
+    readonly host: string | undefined;
+    readonly service: string | undefined;
+  };
+  /** "raw", "telnet", … for type "tcp". */
+  readonly protocol: string | undefined;
+}
+
+export interface DomainDescription {
+  /** "kvm", "qemu", "lxc", "test", … */
+  readonly type: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly title: string | undefined;
+  readonly graphics: readonly DomainGraphics[];
+  readonly textDevices: readonly DomainTextDevice[];
+  readonly hasVideo: boolean;
+}
+
+const MAX_PORT = 65_535;
+
+/** "-1" and "0" mean: not decided yet. */
+function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port > 0 && port <= MAX_PORT ? port : undefined;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === "" ? undefined : text;
+}
+
+function describeGraphics(element: z.infer<typeof GraphicsElement>): DomainGraphics {
+  const listen = element.listen?.[0];
+  return {
+    type: element["@type"],
+    port: parsePort(element["@port"]),
+    tlsPort: parsePort(element["@tlsPort"]),
+    address: nonEmpty(listen?.["@address"]) ?? nonEmpty(element["@listen"]),
+    socket: nonEmpty(listen?.["@socket"]) ?? nonEmpty(element["@socket"]),
+    listenType: listen?.["@type"],
+    password: nonEmpty(element["@passwd"]),
+  };
+}
+
+function describeTextDevice(
+  element: "serial" | "console",
+  device: z.infer<typeof CharacterDeviceElement>,
+  index: number,
+): DomainTextDevice {
+  const source = device.source?.[0];
+  const port = device.target?.[0]?.["@port"];
+  return {
+    element,
+    type: device["@type"] ?? "pty",
+    port: port !== undefined && /^\d{1,4}$/.test(port) ? Number(port) : index,
+    alias: nonEmpty(device.alias?.[0]?.["@name"]),
+    source: {
+      mode: source?.["@mode"],
+      path: nonEmpty(source?.["@path"]),
+      host: nonEmpty(source?.["@host"]),
+      service: nonEmpty(source?.["@service"]),
+    },
+    protocol: device.protocol?.[0]?.["@type"],
+  };
+}
+
+export function parseDomainXml(xml: string): DomainDescription {
+  if (/<!DOCTYPE/i.test(xml)) throw new ProtocolError("malformed", "domain XML declares a document type");
+  let document: unknown;
+  try {
+    document = PARSER.parse(xml);
+  } catch {
+    throw new ProtocolError("malformed", "domain XML is not XML");
+  }
+  const parsed = z.object({ domain: DomainElement }).safeParse(document);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw new ProtocolError("malformed", `domain XML does not have the expected form (at ${where.slice(0, 100)})`);
+  }
+  const { domain } = parsed.data;
+  const devices = domain.devices?.[0];
+  const serials = (devices?.serial ?? []).map((device, index) => describeTextDevice("serial", device, index));
+  const consoles = (devices?.console ?? [])
+    // The first console of most guests is their first serial port under its old name.
+    .filter((device) => serials.length === 0 || device.target?.[0]?.["@type"] !== "serial")
+    .map((device, index) => describeTextDevice("console", device, index));
+  return {
+    type: domain["@type"] ?? "",
+    name: domain.name ?? "",
+    uuid: domain.uuid ?? "",
+    title: nonEmpty(domain.title),
+    graphics: (devices?.graphics ?? []).map(describeGraphics),
+    textDevices: [...serials, ...consoles],
+    hasVideo: devices?.video !== undefined,
+  };
+}
