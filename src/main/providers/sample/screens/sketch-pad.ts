@@ -118,7 +118,7 @@ export class SketchPad implements Screen {
     if (hasControl && hasAlt && keysym === KEYSYM.delete) this.#setText("");
     else if (hasControl) this.#handleControl(character?.toLowerCase());
     else if (hasAlt) return;
-    else if (keysym === KEYSYM.backSpace) this.#setText([...this.#text].slice(0, -1).join(""));
+    else if (keysym === KEYSYM.backSpace) this.#setText(Array.from(this.#text).slice(0, -1).join(""));
     else if (keysym === KEYSYM.return || keysym === KEYSYM.keypadEnter) this.#setText(`${this.#text}\n`);
     else if (keysym === KEYSYM.tab) this.#setText(`${this.#text}    `);
     else if (character !== undefined) this.#setText(this.#text + character);
@@ -187,7 +187,7 @@ export class SketchPad implements Screen {
     const lines = wrapText(this.#text, columns).slice(-rows);
     lines.forEach((line, row) => canvas.text(MARGIN, area.y + MARGIN + row * lineHeight, printable(line), SKETCH_TEXT));
     const lastLine = lines.at(-1) ?? "";
-    const caretX = MARGIN + [...lastLine].length * advance;
+    const caretX = MARGIN + Array.from(lastLine).length * advance;
     const caretY = area.y + MARGIN + (Math.max(1, lines.length) - 1) * lineHeight;
     canvas.fill({ x: caretX, y: caretY + 1, width: 2, height: lineHeight - 3 }, PALETTE.signal);
   }
@@ -239,7 +239,7 @@ function strokeBounds(from: readonly [number, number], to: readonly [number, num
 
 function wrapText(text: string, columns: number): string[] {
   return text.split("\n").flatMap((line) => {
-    const characters = [...line];
+    const characters = Array.from(line);
     const rows: string[] = [];
     for (let at = 0; at === 0 || at < characters.length; at += columns) {
       rows.push(characters.slice(at, at + columns).join(""));

@@ -73,7 +73,7 @@ export class LineEditor {
 
   #replace(text: string): string {
     const erased = ERASE_ONE.repeat(this.#line.length);
-    this.#line = [...text];
+    this.#line = Array.from(text);
     return erased + text;
   }
 
