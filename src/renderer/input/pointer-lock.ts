@@ -14,7 +14,8 @@ export interface PointerLockOptions {
   onChange(isLocked: boolean): void;
 }
 
-export function createPointerLock({ element, onChange }: PointerLockOptions): PointerLock {
+export function createPointerLock(options: PointerLockOptions): PointerLock {
+  const { element } = options;
   const document = element.ownerDocument;
   const owned = new DisposableStore();
   let isLocked = false;
@@ -23,7 +24,7 @@ export function createPointerLock({ element, onChange }: PointerLockOptions): Po
     const isNow = document.pointerLockElement === element;
     if (isNow === isLocked) return;
     isLocked = isNow;
-    onChange(isLocked);
+    options.onChange(isLocked);
   };
 
   const request = async (): Promise<void> => {
