@@ -1,0 +1,160 @@
+import type { PowerAction } from "../../../shared/contracts/inventory.ts";
+import type { ConsoleSettings } from "../../../shared/contracts/settings.ts";
+import { useAppStore } from "../../store/app-store.ts";
+import { useCommands } from "../../store/commands-context.ts";
+import type { Tab } from "../../store/state.ts";
+import type { MenuEntry } from "../../ui/menu.tsx";
+
+const POWER_LABELS: Readonly<Record<PowerAction, string>> = {
+  start: "Start",
+  resume: "Resume",
+  pause: "Pause",
+  shutdown: "Shut down…",
+  reboot: "Reboot…",
+  reset: "Reset…",
+  "force-off": "Force off…",
+};
+
+const DANGEROUS: readonly PowerAction[] = ["reset", "force-off"];
+
+const QUALITIES = [
+  { value: "9", label: "Best picture" },
+  { value: "6", label: "Balanced" },
+  { value: "3", label: "Smaller" },
+  { value: "0", label: "Smallest" },
+] as const;
+
+const COMPRESSIONS = [
+  { value: "0", label: "None, for a local network" },
+  { value: "2", label: "Light" },
+  { value: "6", label: "Strong" },
+  { value: "9", label: "Strongest, for a slow line" },
+] as const;
+
+function nearest(value: number, options: readonly { readonly value: string }[]): string {
+  const [first = "0", ...others] = options.map((option) => option.value);
+  const distance = (option: string): number => Math.abs(Number(option) - value);
+  return others.reduce((best, option) => (distance(option) < distance(best) ? option : best), first);
+}
+
+/** Everything else that can be done with a console. */
+export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
+  const commands = useCommands();
+  const guest = useAppStore((state) => state.guestById.get(tab.guestId));
+  const settings = useAppStore((state) => state.settings.console);
+  const isText = tab.protocol === "serial" || tab.protocol === "tn3270";
+  const isLive = tab.state.phase === "live";
+  const canUseClipboard = isLive && !isText && tab.facts?.canUseClipboard === true && settings.clipboard !== "off";
+
+  const change = (part: Partial<ConsoleSettings>): void => {
+    commands.changeSettings({ console: { ...settings, ...part } }).catch(() => {
+      commands.notify("error", "The setting could not be saved.");
+    });
+    commands.focusConsole();
+  };
+
+  const picture: MenuEntry[] = [
+    { kind: "heading", label: "Picture quality" },
+    {
+      kind: "choice",
+      label: "Picture quality",
+      value: nearest(settings.quality, QUALITIES),
+      options: QUALITIES,
+      onChoose: (value) => {
+        change({ quality: Number(value) });
+      },
+    },
+    { kind: "heading", label: "Compression" },
+    {
+      kind: "choice",
+      label: "Compression",
+      value: nearest(settings.compression, COMPRESSIONS),
+      options: COMPRESSIONS,
+      onChoose: (value) => {
+        change({ compression: Number(value) });
+      },
+    },
+  ];
+
+  const power = (guest?.actions ?? []).map((action): MenuEntry => ({
+    kind: "act",
+    label: POWER_LABELS[action],
+    ...(DANGEROUS.includes(action) ? { tone: "danger" as const } : {}),
+    onSelect: () => {
+      commands.power(tab.guestId, action);
+    },
+  }));
+
+  const otherConsoles = (guest?.consoles ?? [])
+    .filter((console) => console.id !== tab.consoleId)
+    .map((console): MenuEntry => ({
+      kind: "act",
+      label: `Open ${console.label}`,
+      isDisabled: console.unavailable !== undefined,
+      onSelect: () => {
+        commands.chooseConsole(tab.id, console.id);
+      },
+    }));
+
+  return [
+    {
+      kind: "check",
+      label: "View only",
+      isChecked: tab.isViewOnly,
+      onSelect: () => {
+        commands.setViewOnly(tab.id, !tab.isViewOnly);
+      },
+    },
+    {
+      kind: "act",
+      label: "Save a screenshot",
+      isDisabled: !isLive,
+      onSelect: () => {
+        commands.saveScreenshot(tab.id);
+      },
+    },
+    ...(isText
+      ? []
+      : [
+          {
+            kind: "act",
+            label: "Clipboard to the guest",
+            isDisabled: !canUseClipboard,
+            onSelect: () => {
+              commands.sendClipboard(tab.id);
+            },
+          } satisfies MenuEntry,
+          {
+            kind: "act",
+            label: "Clipboard from the guest",
+            isDisabled: !canUseClipboard || settings.clipboard !== "both",
+            onSelect: () => {
+              commands.takeClipboard(tab.id);
+            },
+          } satisfies MenuEntry,
+          { kind: "submenu", label: "Picture", entries: picture } satisfies MenuEntry,
+        ]),
+    { kind: "separator" },
+    ...otherConsoles,
+    {
+      kind: "act",
+      label: "Move to its own window",
+      onSelect: () => {
+        commands.moveToOwnWindow(tab.id);
+      },
+    },
+    {
+      kind: "act",
+      label: "Reconnect",
+      onSelect: () => {
+        commands.retry(tab.id);
+      },
+    },
+    ...(power.length === 0
+      ? []
+      : [
+          { kind: "separator" } satisfies MenuEntry,
+          { kind: "submenu", label: "Power", entries: power } satisfies MenuEntry,
+        ]),
+  ];
+}
