@@ -19,6 +19,8 @@ export interface DialogProps {
   readonly initialFocus?: RefObject<HTMLElement | null>;
   /** With it the content is a form, Enter submits it, and a click beside it does not lose what was typed. */
   readonly onSubmit?: () => void;
+  /** Overrides the rule above. */
+  readonly closesOnClickBeside?: boolean;
   /** Escape, the close button, a click beside it. */
   readonly onClose: () => void;
   readonly className?: string;
@@ -34,12 +36,12 @@ export function Dialog({
   role = "dialog",
   initialFocus,
   onSubmit,
+  closesOnClickBeside = onSubmit === undefined && role === "dialog",
   onClose,
   className,
 }: DialogProps) {
   const [previousFocus] = useState(() => document.activeElement);
   const descriptionId = useId();
-  const staysOnClickBeside = onSubmit !== undefined || role === "alertdialog";
   const content = (
     <>
       <div className="ui-dialog-body">{children}</div>
@@ -72,7 +74,7 @@ export function Dialog({
             if (previousFocus instanceof HTMLElement && previousFocus.isConnected) previousFocus.focus();
           }}
           onPointerDownOutside={(event) => {
-            if (staysOnClickBeside) event.preventDefault();
+            if (!closesOnClickBeside) event.preventDefault();
           }}
         >
           <header className="ui-dialog-header">
