@@ -74,6 +74,8 @@ export class ScreenServer implements Disposable {
   #pendingCopy: PendingCopy | undefined;
   /** Rectangles without pixels that wait for the next update. */
   #pseudoRects: (() => Uint8Array)[] = [];
+  /** At most one for each message of the viewer, whose reading stops while it is behind. */
+  #waitingMessages: Uint8Array[] = [];
   #clipboardText = "";
   #resizeReason: number = RESIZE_REASON.server;
 
@@ -326,13 +328,9 @@ export class ScreenServer implements Disposable {
 
   async #sendUpdate(parts: readonly UpdatePart[]): Promise<void> {
     const hasLastRect = this.#encodings.has(ENCODING.lastRect) && parts.length > 1;
-    this.#send(
-      new ByteWriter()
-        .u8(0)
-        .u8(0)
-        .u16(hasLastRect ? UNKNOWN_RECT_COUNT : parts.length)
-        .finish(),
-    );
+    const head = new ByteWriter().u8(0).u8(0);
+    head.u16(hasLastRect ? UNKNOWN_RECT_COUNT : parts.length);
+    await this.#sendAndWait(head.finish());
     for (const part of parts) {
       if (part.kind === "bytes") await this.#sendAndWait(part.bytes);
       else {
@@ -343,21 +341,28 @@ export class ScreenServer implements Disposable {
       }
       if (this.#owned.isDisposed) return;
     }
-    if (hasLastRect) this.#send(pseudoRect(ENCODING.lastRect));
+    if (hasLastRect) await this.#sendAndWait(pseudoRect(ENCODING.lastRect));
     this.#isSending = false;
+    for (const message of this.#waitingMessages.splice(0)) this.#send(message);
     this.#startUpdate();
   }
 
-  #send(bytes: Uint8Array): void {
-    if (!this.#owned.isDisposed) this.#stream.write(bytes);
+  /** A message of its own; one that comes up in the middle of an update waits for its end. */
+  #send(message: Uint8Array): void {
+    if (this.#owned.isDisposed) return;
+    if (this.#isSending) this.#waitingMessages.push(message);
+    else this.#stream.write(message);
   }
 
-  /** Resolves when the viewer has taken what was sent, or is gone. */
+  /** A piece of the update that is being sent. Resolves when the viewer has taken what was sent, or is gone. */
   #sendAndWait(bytes: Uint8Array): Promise<void> {
     if (this.#owned.isDisposed || this.#stream.write(bytes)) return Promise.resolve();
+    // Who does not take the answers is not asked for more questions.
+    this.#stream.pause();
     return new Promise((resolve) => {
       const handle = (): void => {
         this.#stream.off("drain", handle).off("close", handle);
+        this.#stream.resume();
         resolve();
       };
       this.#stream.on("drain", handle).on("close", handle);

@@ -171,7 +171,7 @@ export class SketchPad implements Screen {
     canvas.text(
       MARGIN + 172,
       16,
-      "type · draw with the left button · right button clears · Ctrl+C Ctrl+V Ctrl+L",
+      "type · draw with the left button · right button or Ctrl+L clears · Ctrl+C, Ctrl+V",
       HINT,
     );
   }

@@ -109,7 +109,7 @@ function drawWaterTower(canvas: PixelCanvas, x: number, colour: number): void {
   canvas.line([x + 24, foot - 20], [x - 24, foot - 62], 2, colour);
   canvas.roundRect({ x: x - 32, y: foot - 132, width: 64, height: 54 }, 6, colour);
   for (let step = 0; step < 32; step += 1) {
-    canvas.fill({ x: x - 32 + step, y: foot - 132 - step * 0.5, width: 64 - 2 * step, height: 1 }, colour);
+    canvas.fill({ x: x - 32 + step, y: foot - 132 - Math.floor(step / 2), width: 64 - 2 * step, height: 1 }, colour);
   }
   canvas.fill({ x: x - 32, y: foot - 120, width: 64, height: 2 }, 0x2b2a33);
   canvas.fill({ x: x - 32, y: foot - 94, width: 64, height: 2 }, 0x2b2a33);
