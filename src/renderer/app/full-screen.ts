@@ -13,7 +13,7 @@ function keyboardLock(): KeyboardWithLock | undefined {
 }
 
 export interface FullScreen extends Disposable {
-  toggle(): void;
+  readonly toggle: () => void;
 }
 
 export function createFullScreen({ actions, speaker }: Pick<PageParts, "actions" | "speaker">): FullScreen {

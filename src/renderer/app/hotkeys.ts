@@ -30,7 +30,7 @@ const LEADER_KEYSYMS: Readonly<Record<string, number>> = {
 };
 
 export interface HotkeyPerformer extends Disposable {
-  perform(action: HotkeyAction): void;
+  readonly perform: (action: HotkeyAction) => void;
 }
 
 export interface HotkeyPerformerOptions {

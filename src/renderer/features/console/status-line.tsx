@@ -3,16 +3,9 @@ import { activeTabOf } from "../../store/selectors.ts";
 import { protocolWord, slotTone, slotWord } from "../../store/slot-words.ts";
 import type { Tab } from "../../store/state.ts";
 import { Dot } from "../../ui/dot.tsx";
+import { keyLabel } from "../../ui/key-label.ts";
 import { Kbd } from "../../ui/kbd.tsx";
 import "./console.css";
-
-/** Keys by their KeyboardEvent.code, as a person calls them. */
-function keyWord(code: string): string {
-  const sided = /^(Control|Alt|Shift|Meta)(Left|Right)$/.exec(code);
-  if (sided === null) return code.replace(/([a-z])([A-Z])/g, "$1 $2");
-  const [, name = "", side = ""] = sided;
-  return `${side} ${name === "Control" ? "Ctrl" : name}`;
-}
 
 function sizeWord(tab: Tab): string | undefined {
   if (tab.facts === undefined || tab.facts.width === 0) return undefined;
@@ -45,7 +38,7 @@ export function StatusLine() {
       )}
       {leader.isEnabled && leaderKey !== undefined && (
         <span className="status-line-leader">
-          {keyWord(leaderKey)} twice, then <Kbd>1</Kbd>–<Kbd>9</Kbd> or <Kbd>?</Kbd>
+          {keyLabel(leaderKey)} twice, then <Kbd>1</Kbd>–<Kbd>9</Kbd> or <Kbd>?</Kbd>
         </span>
       )}
       {tab !== undefined && <Whereabouts tab={tab} />}

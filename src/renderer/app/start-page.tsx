@@ -1,0 +1,116 @@
+import { createRoot } from "react-dom/client";
+import type { Layout } from "../../shared/contracts/layout.ts";
+import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
+import { drop } from "../../shared/lifecycle/drop.ts";
+import type { HostApi } from "../host-client/host-api.ts";
+import type { KeyboardRouter } from "../input/keyboard-router.ts";
+import { createKeyboardRouter } from "../input/keyboard-router.ts";
+import { typeText } from "../input/type-text/type-text.ts";
+import type { SlotRegistry } from "../sessions/console-slot.ts";
+import { actions, appStore } from "../store/app-store.ts";
+import type { Commands } from "../store/commands.ts";
+import { createBugSink } from "./bug-sink.ts";
+import { createClipboardBridge } from "./clipboard-bridge.ts";
+import { createConsoleCommands } from "./console-commands.ts";
+import { createConsoleStage } from "./console-stage.ts";
+import { createFullScreen } from "./full-screen.ts";
+import { createHostCommands } from "./host-commands.ts";
+import { connectEvents } from "./host-events.ts";
+import { createHotkeyPerformer } from "./hotkeys.ts";
+import { keepLayout } from "./layout-keeper.ts";
+import { openWanted } from "./opening.ts";
+import type { OwnWindow } from "./own-window.ts";
+import { activeSlot, createSpeaker, readableText, type PageParts } from "./page-parts.ts";
+import { Page } from "./page.tsx";
+import { watchPageKeys, watchKeyboardOwner } from "./page-keys.ts";
+import { createTabCommands } from "./tab-commands.ts";
+import { followTheme } from "./theme.ts";
+import "../ui/tokens.css";
+import "../ui/base.css";
+
+export interface PageOptions {
+  readonly root: HTMLElement;
+  readonly api: HostApi;
+  readonly createSlots: (api: HostApi) => SlotRegistry;
+  /** What this window is to show, if it is one console's own. */
+  readonly ownWindow: OwnWindow | undefined;
+}
+
+/** The composition root of the page: makes every part, gives each what it needs, and starts. */
+export function startPage({ root, api, createSlots, ownWindow }: PageOptions): Disposable {
+  const owned = new DisposableStore();
+  const bugs = owned.add(createBugSink(api));
+  const speaker = owned.add(createSpeaker(actions, bugs.report));
+  const stage = createConsoleStage(document);
+  const slots = createSlots(api);
+  const parts: PageParts = { api, store: appStore, actions, slots, stage, speaker };
+
+  const clipboard = owned.add(createClipboardBridge(parts));
+  const fullScreen = owned.add(createFullScreen(parts));
+  // The router and the commands need each other; nothing asks for it before it is there.
+  const late: { router?: KeyboardRouter } = {};
+  const commands: Commands = {
+    ...createTabCommands(parts),
+    ...createConsoleCommands(parts, { clipboard, typeInto: typeText }),
+    ...createHostCommands(parts),
+    toggleFullScreen: fullScreen.toggle,
+    startScan: () => {
+      actions.setSwitchDisplay({ mode: "scan", markedTabId: appStore.getState().activeTabId });
+      late.router?.startScan();
+    },
+    stopScan: () => late.router?.cancel(),
+    notify: speaker.notify,
+  };
+  const hotkeys = owned.add(
+    createHotkeyPerformer(parts, {
+      commands,
+      openSpecialKeys: () => document.getElementById("special-keys")?.click(),
+    }),
+  );
+  const router = owned.add(
+    createKeyboardRouter({
+      window,
+      settings: appStore.getState().settings.hotkeys,
+      activeSession: () => activeSlot(parts)?.session,
+      perform: hotkeys.perform,
+    }),
+  );
+  late.router = router;
+  owned.defer(
+    appStore.subscribe((state, before) => {
+      if (state.settings.hotkeys !== before.settings.hotkeys) router.setSettings(state.settings.hotkeys);
+      // A dialog ends a leader that waits.
+      if (state.overlay.kind !== "none" && before.overlay.kind === "none") router.cancel();
+    }),
+  );
+
+  owned.add(followTheme(parts));
+  owned.add(watchKeyboardOwner(parts));
+  owned.add(watchPageKeys(parts));
+  owned.add(connectEvents(parts, commands));
+
+  const reactRoot = createRoot(root, { onUncaughtError: bugs.report });
+  reactRoot.render(
+    <Page
+      commands={commands}
+      slots={slots}
+      stage={stage.element}
+      isOwnWindow={ownWindow !== undefined}
+      onError={bugs.report}
+    />,
+  );
+  owned.defer(() => {
+    reactRoot.unmount();
+  });
+
+  const begin = async (): Promise<void> => {
+    const [app, layout] = await Promise.all([api.call("app.info", {}), api.call("layout.load", {})]);
+    actions.setApp(app);
+    for (const problem of app.startupProblems) speaker.notify("error", readableText(problem));
+    const wanted: { layout: Layout; openNames: readonly string[] } = { layout, openNames: app.openNames };
+    owned.add(openWanted(parts, commands, ownWindow ?? wanted));
+    if (ownWindow === undefined) owned.add(keepLayout(parts));
+  };
+  drop(begin().catch(speaker.tell));
+  return owned;
+}
