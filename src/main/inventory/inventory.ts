@@ -80,7 +80,7 @@ export class Inventory implements Disposable {
         label: options.label ?? config.label,
         state: { phase: "connecting" },
         origin: options.origin,
-        isAddressBook: config.kind === "address-book",
+        isAddressBook: config.uri === "address-book:",
       },
       events: {
         handleHost: (host) => {
