@@ -1,0 +1,1 @@
+export { AddHostDialog, type AddHostDialogProps } from "./add-host-dialog.tsx";

@@ -1,0 +1,1 @@
+export { AddressBookDialog, type AddressBookDialogProps } from "./address-book-dialog.tsx";
