@@ -1,0 +1,2 @@
+export { HelpOverlay } from "./help-overlay.tsx";
+export { keyLabel } from "./key-label.ts";

@@ -1,0 +1,135 @@
+import { useState } from "react";
+import { DropdownMenu } from "radix-ui";
+import { Keyboard } from "lucide-react";
+import type { GuestKey } from "../../sessions/session.ts";
+import { useAppStore } from "../../store/app-store.ts";
+import { useCommands, useSlots } from "../../store/commands-context.ts";
+import { activeTabOf } from "../../store/selectors.ts";
+import type { Tab } from "../../store/state.ts";
+import { useActAfterClose } from "../../ui/act-after-close.ts";
+import { IconButton } from "../../ui/icon-button.tsx";
+import { MenuEntries, type MenuEntry } from "../../ui/menu-entry.tsx";
+import {
+  COMMON_COMBINATIONS,
+  CONSOLE_COMBINATIONS,
+  FUNCTION_KEYS,
+  HOLDABLE_MODIFIERS,
+  LEADER_KEYS,
+  SYS_RQ_COMBINATIONS,
+  type KeyCombination,
+} from "./key-combinations.ts";
+
+export interface SpecialKeysMenuProps {
+  /** Given together when something else opens it too (a hotkey). */
+  readonly isOpen?: boolean;
+  readonly onOpenChange?: (isOpen: boolean) => void;
+}
+
+/** The keys that do not get through by themselves, and modifiers to be kept down. */
+export function SpecialKeysMenu(props: SpecialKeysMenuProps) {
+  const tab = useAppStore(activeTabOf);
+  if (tab === undefined) return null;
+  // What is held is held in this tab's guest; another tab starts with nothing held.
+  return <TabSpecialKeysMenu key={tab.id} tab={tab} {...props} />;
+}
+
+function TabSpecialKeysMenu({ tab, isOpen, onOpenChange }: SpecialKeysMenuProps & { readonly tab: Tab }) {
+  const commands = useCommands();
+  const { later, runNow } = useActAfterClose();
+  const { heldLabels, toggleHeld, releaseAll } = useHeldModifiers(tab);
+  const isUsable = tab.state.phase === "live" && !tab.isViewOnly;
+
+  const entryOf = ({ label, note, keys }: KeyCombination): MenuEntry => ({
+    kind: "act",
+    label,
+    ...(note === undefined ? {} : { note }),
+    onSelect: () => {
+      commands.sendKeys(tab.id, keys);
+    },
+  });
+
+  const entries: MenuEntry[] = [
+    ...COMMON_COMBINATIONS.map(entryOf),
+    { kind: "separator" },
+    { kind: "submenu", label: "Ctrl+Alt+F1 … F12", entries: CONSOLE_COMBINATIONS.map(entryOf) },
+    { kind: "submenu", label: "F1 … F12", entries: FUNCTION_KEYS.map(entryOf) },
+    { kind: "submenu", label: "SysRq", entries: SYS_RQ_COMBINATIONS.map(entryOf) },
+    { kind: "submenu", label: "Keys that are hotkeys here", entries: LEADER_KEYS.map(entryOf) },
+    { kind: "separator" },
+    { kind: "heading", label: "Keep down" },
+    ...HOLDABLE_MODIFIERS.map(({ label, key }): MenuEntry => ({
+      kind: "check",
+      label,
+      isChecked: heldLabels.has(label),
+      onSelect: () => {
+        toggleHeld(label, key);
+      },
+    })),
+    { kind: "act", label: "Release all keys", onSelect: releaseAll },
+  ];
+
+  return (
+    <DropdownMenu.Root
+      modal={false}
+      {...(isOpen === undefined ? {} : { open: isOpen && isUsable })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
+      <DropdownMenu.Trigger asChild>
+        <IconButton
+          label={heldLabels.size === 0 ? "Special keys" : `Special keys; down: ${[...heldLabels].join(", ")}`}
+          isPressed={heldLabels.size > 0}
+          disabled={!isUsable}
+        >
+          <Keyboard />
+        </IconButton>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          className="ui-menu"
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          loop
+          onCloseAutoFocus={(event) => {
+            // Back to the guest, not to the button: whoever sends keys goes on typing there.
+            event.preventDefault();
+            commands.focusConsole();
+            runNow();
+          }}
+        >
+          <MenuEntries parts={DropdownMenu} entries={entries} onAct={later} />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+interface HeldModifiers {
+  readonly heldLabels: ReadonlySet<string>;
+  readonly toggleHeld: (label: string, key: GuestKey) => void;
+  readonly releaseAll: () => void;
+}
+
+/** The modifiers that this menu keeps down in the tab's guest. A new connection starts with none. */
+function useHeldModifiers(tab: Tab): HeldModifiers {
+  const slots = useSlots();
+  const session = slots.get(tab.id)?.session;
+  const [held, setHeld] = useState({ session, labels: NOTHING });
+  const heldLabels = held.session === session ? held.labels : NOTHING;
+  return {
+    heldLabels,
+    toggleHeld: (label, key) => {
+      const labels = new Set(heldLabels);
+      const isDown = !labels.delete(label);
+      if (isDown) labels.add(label);
+      session?.sendKey(key, isDown);
+      setHeld({ session, labels });
+    },
+    releaseAll: () => {
+      session?.releaseKeys();
+      setHeld({ session, labels: NOTHING });
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { SwitchDisplay } from "./switch-display.tsx";

@@ -1,0 +1,1 @@
+export { TypeTextDialog, type TypeTextDialogProps } from "./type-text-dialog.tsx";
