@@ -270,7 +270,7 @@ class VncSession implements ConsoleSession {
     this.#state = { phase: "closed", cause };
     this.#firstFrameTimer.dispose();
     if (this.#isPointerLocked) document.exitPointerLock();
-    this.#rfb.disconnect();
+    this.#rfb.end();
     this.#channel.dispose();
     this.#stateChange.fire(this.#state);
   }

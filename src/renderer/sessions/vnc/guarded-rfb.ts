@@ -128,6 +128,12 @@ export class GuardedRfb extends RFB {
     }
   }
 
+  /** As `disconnect`, and quiet when noVNC has ended by itself. */
+  end(): void {
+    const state = this._rfbConnectionState;
+    if (state === "connecting" || state === "connected") this.disconnect();
+  }
+
   releaseKeysAndButtons(): void {
     this._keyboard._allKeysUp();
     if (this._mouseButtonMask !== 0) this._handleMouseButton(this.#lastX, this.#lastY, 0);
