@@ -1,17 +1,19 @@
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import type { GuestId } from "../../shared/contracts/ids.ts";
-import type { GuestSnapshot, InventoryChange } from "../../shared/contracts/inventory.ts";
+import type { GuestState } from "../../shared/contracts/inventory.ts";
 import type { Commands } from "../store/commands.ts";
 import type { AppState } from "../store/state.ts";
 import { configureSlot } from "./console-commands.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** Guests that came (back) to life with this change: a console that waits for one need not wait out its pause. */
-export function wokenGuests(before: AppState, change: InventoryChange): GuestId[] {
-  const isAwake = (guest: GuestSnapshot | undefined): boolean =>
-    guest !== undefined && (guest.state === "running" || guest.state === "paused");
-  const guests = change.kind === "guests" ? change.changed : change.kind === "reset" ? change.guests : [];
-  return guests.filter((guest) => isAwake(guest) && !isAwake(before.guestById.get(guest.id))).map((guest) => guest.id);
+/** What the guests of the open tabs became with this change, each once. */
+export function changedGuestStates(before: AppState, after: AppState): ReadonlyMap<GuestId, GuestState> {
+  const changed = new Map<GuestId, GuestState>();
+  for (const { guestId } of after.tabs) {
+    const state = after.guestById.get(guestId)?.state;
+    if (state !== undefined && state !== before.guestById.get(guestId)?.state) changed.set(guestId, state);
+  }
+  return changed;
 }
 
 /** Brings what the host process and the live consoles say into the store. */
@@ -25,11 +27,8 @@ export function connectEvents(parts: PageParts, commands: Pick<Commands, "openGu
         case "inventory": {
           const before = store.getState();
           actions.applyInventory(event.change);
-          const woken = wokenGuests(before, event.change);
-          for (const tab of before.tabs) {
-            if (!woken.includes(tab.guestId)) continue;
-            if (tab.state.phase === "suspended" || tab.state.phase === "reconnecting") slots.get(tab.id)?.retryNow();
-          }
+          const changed = changedGuestStates(before, store.getState());
+          for (const [guestId, state] of changed) slots.guestStateChanged(guestId, state);
           return;
         }
         case "settings":

@@ -6,9 +6,10 @@ export interface OwnWindow {
   readonly consoleId: ConsoleId;
 }
 
+/** Relative to this page's own address. */
 export function addressOfOwnWindow({ guestId, consoleId }: OwnWindow): string {
   const part = new URLSearchParams({ window: guestId, console: consoleId });
-  return `${window.location.pathname}#${part.toString()}`;
+  return `#${part.toString()}`;
 }
 
 /** What this page is to show, if it is such a window. */

@@ -5,7 +5,8 @@ import { TabId } from "../../shared/contracts/ids.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import type { HostApi } from "../host-client/host-api.ts";
-import type { ConsoleSlot, SlotRegistry } from "../sessions/console-slot.ts";
+import type { ConsoleSlot } from "../sessions/console-slot.ts";
+import type { OwnedSlotRegistry } from "../sessions/slot-registry.ts";
 import { type Actions, type AppStore } from "../store/app-store.ts";
 import type { Tab } from "../store/state.ts";
 import type { ConsoleStage } from "./console-stage.ts";
@@ -15,7 +16,7 @@ export interface PageParts {
   readonly api: HostApi;
   readonly store: AppStore;
   readonly actions: Actions;
-  readonly slots: SlotRegistry;
+  readonly slots: OwnedSlotRegistry;
   readonly stage: ConsoleStage;
   readonly speaker: Speaker;
 }

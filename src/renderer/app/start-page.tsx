@@ -6,7 +6,7 @@ import type { HostApi } from "../host-client/host-api.ts";
 import type { KeyboardRouter } from "../input/keyboard-router.ts";
 import { createKeyboardRouter } from "../input/keyboard-router.ts";
 import { typeText } from "../input/type-text/type-text.ts";
-import type { SlotRegistry } from "../sessions/console-slot.ts";
+import { createSlotRegistry } from "../sessions/slot-registry.ts";
 import { actions, appStore } from "../store/app-store.ts";
 import type { Commands } from "../store/commands.ts";
 import { createBugSink } from "./bug-sink.ts";
@@ -31,18 +31,26 @@ import "../ui/base.css";
 export interface PageOptions {
   readonly root: HTMLElement;
   readonly api: HostApi;
-  readonly createSlots: (api: HostApi) => SlotRegistry;
   /** What this window is to show, if it is one console's own. */
   readonly ownWindow: OwnWindow | undefined;
 }
 
 /** The composition root of the page: makes every part, gives each what it needs, and starts. */
-export function startPage({ root, api, createSlots, ownWindow }: PageOptions): Disposable {
+export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
   const owned = new DisposableStore();
   const bugs = owned.add(createBugSink(api));
   const speaker = owned.add(createSpeaker(actions, bugs.report));
   const stage = createConsoleStage(document);
-  const slots = createSlots(api);
+  const slots = owned.add(
+    createSlotRegistry({
+      api,
+      settings: () => appStore.getState().settings,
+      now: () => performance.timeOrigin + performance.now(),
+      random: Math.random,
+      guestStateOf: (guestId) => appStore.getState().guestById.get(guestId)?.state,
+      guestNameOf: (guestId) => appStore.getState().guestById.get(guestId)?.name,
+    }),
+  );
   const parts: PageParts = { api, store: appStore, actions, slots, stage, speaker };
 
   const clipboard = owned.add(createClipboardBridge(parts));

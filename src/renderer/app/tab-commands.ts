@@ -155,7 +155,11 @@ export function createTabCommands(parts: PageParts): TabCommands {
       const width = Math.max(640, Math.min(tab.facts?.width ?? 1024, window.screen.availWidth));
       const height = Math.max(480, Math.min((tab.facts?.height ?? 768) + 66, window.screen.availHeight));
       // No "noopener": it would give null also where the window did open.
-      const opened = window.open(addressOfOwnWindow(tab), "_blank", `popup,width=${width},height=${height}`);
+      const opened = window.open(
+        window.location.pathname + addressOfOwnWindow(tab),
+        "_blank",
+        `popup,width=${width},height=${height}`,
+      );
       if (opened === null) speaker.notify("error", "The browser did not allow another window.");
       else closeTab(tabId);
     },
@@ -176,7 +180,20 @@ export function createTabCommands(parts: PageParts): TabCommands {
       else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     },
     retry: (tabId) => {
-      slots.get(tabId)?.retryNow();
+      const slot = slots.get(tabId);
+      const tab = store.getState().tabs.find((each) => each.id === tabId);
+      if (slot === undefined || tab === undefined) return;
+      if (slot.state.phase !== "live" && slot.state.phase !== "waiting-for-picture") {
+        slot.retryNow();
+        return;
+      }
+      // Somebody doubts a console that seems well: it starts from nothing.
+      stage.remove(tabId);
+      slots.close(tabId);
+      openSlot(parts, tab);
+      if (store.getState().activeTabId !== tabId) return;
+      stage.show(tabId);
+      slots.get(tabId)?.setVisible(true);
     },
   };
 }
