@@ -54,6 +54,7 @@ export function createKeyboardRouter(options: KeyboardRouterOptions): KeyboardRo
   /** Events made here; they have been decided about. */
   const replayed = new WeakSet<Event>();
   let timer: Disposable | undefined;
+  let afterClick: Disposable | undefined;
 
   const armTimer = (): void => {
     timer?.dispose();
@@ -107,6 +108,12 @@ export function createKeyboardRouter(options: KeyboardRouterOptions): KeyboardRo
       return;
     }
     if (event.type === "pointerdown" || event.type === "wheel") apply(engine.handlePointer());
+    // A click ends a waiting leader, after whoever was clicked (a card of the switch display) has heard of it.
+    if (event.type === "click") afterClick = after(0, cancel);
+  };
+
+  const cancel = (): void => {
+    apply(engine.cancel());
   };
 
   const releaseAll = (): void => {
@@ -140,6 +147,7 @@ export function createKeyboardRouter(options: KeyboardRouterOptions): KeyboardRo
     document.removeEventListener("visibilitychange", handleVisibilityChange);
   });
   owned.defer(() => timer?.dispose());
+  owned.defer(() => afterClick?.dispose());
 
   return {
     setSettings: (settings) => {
@@ -148,9 +156,7 @@ export function createKeyboardRouter(options: KeyboardRouterOptions): KeyboardRo
     startScan: () => {
       apply(engine.startScan(window.performance.now()));
     },
-    cancel: () => {
-      apply(engine.cancel());
-    },
+    cancel,
     get isScanning() {
       return engine.isScanning;
     },
