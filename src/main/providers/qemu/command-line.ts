@@ -60,6 +60,8 @@ const TEXT_CONSOLE_DEVICE =
 /** Every libvirt since 0.6 gives its monitor this id, and its secrets come from a file of this name. */
 const LIBVIRT_MONITOR_ID = "charmonitor";
 const LIBVIRT_KEY_FILE = "/master-key.aes";
+/** libvirt starts QEMU without a guest for a second, to ask what that QEMU can do. */
+const LIBVIRT_PROBE_SOCKET = "/qmp.monitor";
 
 function valuesByOption(argv: readonly string[]): Map<string, string[]> {
   const values = new Map<string, string[]>();
@@ -165,7 +167,9 @@ export function parseCommandLine(argv: readonly string[], folder: string | undef
     name: nameOptions?.valueByKey.get("guest") ?? nameOptions?.head,
     uuid: all("uuid").at(-1)?.toLowerCase(),
     isManagedByLibvirt:
-      backendById.has(LIBVIRT_MONITOR_ID) || all("object").some((value) => value.includes(LIBVIRT_KEY_FILE)),
+      backendById.has(LIBVIRT_MONITOR_ID) ||
+      all("object").some((value) => value.includes(LIBVIRT_KEY_FILE)) ||
+      [...all("qmp"), ...all("chardev")].some((value) => value.includes(LIBVIRT_PROBE_SOCKET)),
     qmpAddresses: [...qmpMonitors, ...controlMonitors].flatMap(socketOf),
     vncDisplays: displays.flatMap((value) => parseVncDisplay(value, folder) ?? []).slice(0, MAX_PORTS),
     hasSpice: all("spice").length > 0 || all("display").some((value) => value.startsWith("spice-app")),
