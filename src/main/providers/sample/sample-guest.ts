@@ -46,7 +46,9 @@ export class SampleGuest implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onChange = this.#changed.event;
   #state: GuestState;
+  /** Made when somebody first looks: a guest that nobody looks at costs nothing. */
   #screen: Screen | undefined;
+  #startedMs: number;
   /** Ends with the guest's current run: viewers and clocks. */
   #run = new DisposableStore();
   readonly #viewers = new Set<Disposable>();
@@ -58,7 +60,7 @@ export class SampleGuest implements Disposable {
     this.#now = now;
     this.id = guestIdOf(hostId, plan.localId);
     this.#state = plan.isOnAtFirst ? "running" : "off";
-    if (plan.isOnAtFirst) this.#screen = plan.createScreen?.(now());
+    this.#startedMs = now();
   }
 
   get snapshot(): GuestSnapshot {
@@ -73,12 +75,14 @@ export class SampleGuest implements Disposable {
       state: this.#state,
       consoles,
       actions: [...ACTIONS[this.#state]],
-      hasScreenshot: this.#screen !== undefined,
+      hasScreenshot: this.#state !== "off" && this.#plan.createScreen !== undefined,
     };
   }
 
   /** Brings the picture up to date and gives it; undefined when the guest is off or has no display. */
   currentScreen(): Screen | undefined {
+    if (this.#state === "off") return undefined;
+    this.#screen ??= this.#plan.createScreen?.(this.#startedMs);
     if (this.#state === "running") this.#screen?.tick(this.#now());
     return this.#screen;
   }
@@ -139,9 +143,9 @@ export class SampleGuest implements Disposable {
   }
 
   #createServer(consoleId: ConsoleId, stream: Duplex): Disposable | undefined {
-    if (consoleId === SCREEN_CONSOLE_ID && this.#screen) {
-      this.currentScreen();
-      return new ScreenServer(this.#screen, stream);
+    if (consoleId === SCREEN_CONSOLE_ID) {
+      const screen = this.currentScreen();
+      return screen && new ScreenServer(screen, stream);
     }
     if (consoleId === SERIAL_CONSOLE_ID && this.#plan.hasSerial) {
       return new TextShell(stream, { hostName: this.#plan.name, now: this.#now });
@@ -151,8 +155,9 @@ export class SampleGuest implements Disposable {
 
   #start(): void {
     this.#state = "running";
+    this.#run.dispose();
     this.#run = new DisposableStore();
-    this.#screen = this.#plan.createScreen?.(this.#now());
+    this.#startedMs = this.#now();
   }
 
   #stop(): void {
