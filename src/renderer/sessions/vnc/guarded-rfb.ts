@@ -32,7 +32,8 @@ export const MAX_CLIPBOARD_BYTES = 4 * 1024 * 1024;
 
 /** Tight, whose decoder holds an inflator. */
 const ENCODING_TIGHT = 7;
-const EXTENDED_CLIPBOARD_PROVIDE = 1 << 28;
+/** The action byte of a "provide" message, alone: "caps" messages have this bit among others (rfbproto, Extended Clipboard). */
+const EXTENDED_CLIPBOARD_PROVIDE = 0x10;
 
 /** The middle of the range: no motion (QEMU ui/vnc.c, pointer_event: `x - 0x7FFF`). */
 const RELATIVE_ORIGIN = 0x7fff;
@@ -208,7 +209,7 @@ export class GuardedRfb extends RFB {
       const view = new DataView(header.buffer, header.byteOffset);
       const length = view.getInt32(3);
       if (Math.abs(length) > MAX_CLIPBOARD_BYTES) return this._fail("a clipboard text above the limit");
-      const isProvide = length < 0 && (view.getUint32(7) & EXTENDED_CLIPBOARD_PROVIDE) !== 0;
+      const isProvide = length < 0 && view.getUint8(7) === EXTENDED_CLIPBOARD_PROVIDE;
       if (isProvide && this._sock.rQlen() >= 7 - length && !this.#isProvidedSizeAccepted(7 - length)) {
         return this._fail("a compressed clipboard text above the limit");
       }
