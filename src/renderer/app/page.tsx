@@ -1,11 +1,15 @@
 import { useEffect, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import type { TabId } from "../../shared/contracts/ids.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
+import type { Event } from "../../shared/lifecycle/event.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { ConsolePane, ConsoleToolbar, StatusLine } from "../features/console/index.ts";
 import { FirstRun } from "../features/first-run/index.ts";
 import { InventoryTree } from "../features/inventory/index.ts";
 import { Notices } from "../features/notices/index.ts";
+import { ConsoleQuestion } from "../features/questions/index.ts";
+import { SpecialKeysMenu } from "../features/special-keys/index.ts";
+import { SwitchDisplay } from "../features/switch-display/index.ts";
 import { TabStrip } from "../features/tabs/index.ts";
 import type { SlotRegistry } from "../sessions/console-slot.ts";
 import { useAppStore } from "../store/app-store.ts";
@@ -28,16 +32,32 @@ export interface PageProps {
   readonly stage: HTMLElement;
   /** This window shows one console and nothing else. */
   readonly isOwnWindow: boolean;
+  /** A hotkey asks for the menu of special keys. */
+  readonly onSpecialKeysAsked: Event<void>;
   readonly onError: (error: unknown) => void;
 }
 
-export function Page({ commands, slots, stage, isOwnWindow, onError }: PageProps) {
+export function Page({ commands, slots, stage, isOwnWindow, onSpecialKeysAsked, onError }: PageProps) {
   const isSidebarOpen = useAppStore((state) => state.isSidebarOpen) && !isOwnWindow;
   const sidebarWidthPx = useAppStore((state) => state.sidebarWidthPx);
   const isFullScreen = useAppStore((state) => state.isFullScreen);
   const bar = useBar(isFullScreen);
   const [findTabId, setFindTabId] = useState<TabId | undefined>(undefined);
+  const [isSpecialKeysOpen, setSpecialKeysOpen] = useState(false);
+  const askedGuestId = useAppStore((state) => {
+    const guestId = activeTabOf(state)?.guestId;
+    return state.questions.some((question) => question.about.guestId === guestId) ? guestId : undefined;
+  });
   useDocumentTitle();
+
+  useEffect(() => {
+    const listening = onSpecialKeysAsked(() => {
+      setSpecialKeysOpen(true);
+    });
+    return () => {
+      listening.dispose();
+    };
+  }, [onSpecialKeysAsked]);
 
   const safe = (what: string, part: ReactNode): ReactNode => (
     <ErrorBoundary what={what} onError={onError}>
@@ -68,7 +88,13 @@ export function Page({ commands, slots, stage, isOwnWindow, onError }: PageProps
               </>
             )}
             <div className="page-tools">
-              {safe("The toolbar", <ConsoleToolbar specialKeys={null} onFind={setFindTabId} />)}
+              {safe(
+                "The toolbar",
+                <ConsoleToolbar
+                  specialKeys={<SpecialKeysMenu isOpen={isSpecialKeysOpen} onOpenChange={setSpecialKeysOpen} />}
+                  onFind={setFindTabId}
+                />,
+              )}
             </div>
           </header>
           {isFullScreen && <div className="page-top-edge" onPointerEnter={bar.show} />}
@@ -77,11 +103,14 @@ export function Page({ commands, slots, stage, isOwnWindow, onError }: PageProps
           <ConsolePane
             stage={stage}
             emptyPage={isOwnWindow ? null : safe("The first page", <FirstRun />)}
+            question={askedGuestId === undefined ? undefined : <ConsoleQuestion guestId={askedGuestId} />}
             findTabId={findTabId}
             onFindClose={() => {
               setFindTabId(undefined);
             }}
-          />
+          >
+            {safe("The switch display", <SwitchDisplay />)}
+          </ConsolePane>
           <StatusLine />
           <Notices />
           {safe("The dialog", <Overlays />)}

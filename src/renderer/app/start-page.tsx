@@ -1,7 +1,8 @@
 import { createRoot } from "react-dom/client";
-import type { Layout } from "../../shared/contracts/layout.ts";
+import { AppError } from "../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
+import { Emitter } from "../../shared/lifecycle/event.ts";
 import type { HostApi } from "../host-client/host-api.ts";
 import type { KeyboardRouter } from "../input/keyboard-router.ts";
 import { createKeyboardRouter } from "../input/keyboard-router.ts";
@@ -69,10 +70,13 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
     stopScan: () => late.router?.cancel(),
     notify: speaker.notify,
   };
+  const specialKeysAsked = owned.add(new Emitter<void>());
   const hotkeys = owned.add(
     createHotkeyPerformer(parts, {
       commands,
-      openSpecialKeys: () => document.getElementById("special-keys")?.click(),
+      openSpecialKeys: () => {
+        specialKeysAsked.fire();
+      },
     }),
   );
   const router = owned.add(
@@ -104,6 +108,7 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
       slots={slots}
       stage={stage.element}
       isOwnWindow={ownWindow !== undefined}
+      onSpecialKeysAsked={specialKeysAsked.event}
       onError={bugs.report}
     />,
   );
@@ -111,14 +116,37 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
     reactRoot.unmount();
   });
 
-  const begin = async (): Promise<void> => {
-    const [app, layout] = await Promise.all([api.call("app.info", {}), api.call("layout.load", {})]);
-    actions.setApp(app);
-    for (const problem of app.startupProblems) speaker.notify("error", readableText(problem));
-    const wanted: { layout: Layout; openNames: readonly string[] } = { layout, openNames: app.openNames };
-    owned.add(openWanted(parts, commands, ownWindow ?? wanted));
-    if (ownWindow === undefined) owned.add(keepLayout(parts));
+  owned.add(
+    whenLinked(api, async () => {
+      const [app, layout] = await Promise.all([api.call("app.info", {}), api.call("layout.load", {})]);
+      actions.setApp(app);
+      for (const problem of app.startupProblems) speaker.notify("error", readableText(problem));
+      owned.add(openWanted(parts, commands, ownWindow ?? { layout, openNames: app.openNames }));
+      if (ownWindow === undefined) owned.add(keepLayout(parts));
+    }),
+  );
+  return owned;
+}
+
+/** Runs once the link is up; again with the next link if the first went down in the middle. */
+function whenLinked(api: HostApi, begin: () => Promise<void>): Disposable {
+  const owned = new DisposableStore();
+  let isBegun = false;
+  const tryOnce = (): void => {
+    if (isBegun) return;
+    isBegun = true;
+    drop(
+      begin().catch((error: unknown) => {
+        if (!(error instanceof AppError && error.code === "GATEWAY_LOST")) throw error;
+        isBegun = false;
+      }),
+    );
   };
-  drop(begin().catch(speaker.tell));
+  owned.add(
+    api.onLinkChange((link) => {
+      if (link === "up") tryOnce();
+    }),
+  );
+  if (api.link === "up") tryOnce();
   return owned;
 }
