@@ -73,19 +73,19 @@ function remoteCall<Arguments, Reply>(
   };
 }
 
-/** Arguments of a call that has none. */
-export type Nothing = Readonly<Record<never, never>>;
+/** Arguments of a call that has none, and the reply that says nothing. */
+export type Nothing = undefined;
 
-const nothing = (): void => undefined;
+const nothing = (): undefined => undefined;
 
 interface DomainArguments {
   readonly domain: RemoteDomain;
 }
 
-const domainCall = (procedure: number): RemoteCall<DomainArguments, void> =>
+const domainCall = (procedure: number): RemoteCall<DomainArguments, undefined> =>
   remoteCall(procedure, (writer, { domain }: DomainArguments) => writeDomain(writer, domain), nothing);
 
-const domainCallWithFlags = (procedure: number): RemoteCall<DomainArguments, void> =>
+const domainCallWithFlags = (procedure: number): RemoteCall<DomainArguments, undefined> =>
   remoteCall(procedure, (writer, { domain }: DomainArguments) => writeDomain(writer, domain).unsignedInt(0), nothing);
 
 /** What a SASL exchange carries. Absent data and empty data differ in SASL, so libvirt sends which it is. */
@@ -135,13 +135,17 @@ export const REMOTE_CALL = {
     (writer, { feature }) => writer.int(feature),
     (reader) => ({ isSupported: reader.int() !== 0 }),
   ),
-  connectOpen: remoteCall<{ name: string }, void>(
+  connectOpen: remoteCall<{ name: string }, undefined>(
     PROCEDURE.connectOpen,
     (writer, { name }) => writer.optional(name, (text) => writer.string(text)).unsignedInt(0),
     nothing,
   ),
-  connectClose: remoteCall<Nothing, void>(PROCEDURE.connectClose, nothing, nothing),
-  connectRegisterCloseCallback: remoteCall<Nothing, void>(PROCEDURE.connectRegisterCloseCallback, nothing, nothing),
+  connectClose: remoteCall<Nothing, undefined>(PROCEDURE.connectClose, nothing, nothing),
+  connectRegisterCloseCallback: remoteCall<Nothing, undefined>(
+    PROCEDURE.connectRegisterCloseCallback,
+    nothing,
+    nothing,
+  ),
   connectListAllDomains: remoteCall<{ flags: number }, RemoteDomain[]>(
     PROCEDURE.connectListAllDomains,
     (writer, { flags }) => writer.int(1).unsignedInt(flags),
@@ -177,7 +181,7 @@ export const REMOTE_CALL = {
   domainResume: domainCall(PROCEDURE.domainResume),
   domainPmWakeup: domainCallWithFlags(PROCEDURE.domainPmWakeup),
   /** Opens a stream. `device` is the alias of a character device; undefined means the first console. */
-  domainOpenConsole: remoteCall<DomainArguments & { readonly device: string | undefined }, void>(
+  domainOpenConsole: remoteCall<DomainArguments & { readonly device: string | undefined }, undefined>(
     PROCEDURE.domainOpenConsole,
     (writer, { domain, device }) =>
       writeDomain(writer, domain)

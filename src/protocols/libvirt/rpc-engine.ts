@@ -20,6 +20,10 @@ export const MAX_STREAM_PACKET_BYTES = 262_120;
 /** Calls and streams that may be under way on one connection; the caller's own window is far below. */
 const MAX_PENDING_CALLS = 4096;
 
+/** What may come on a stream before the reply to the call that opens it; a console's buffer is far smaller. */
+const MAX_EARLY_BYTES = 4 * 1024 * 1024;
+const MAX_EARLY_PACKETS = 4096;
+
 /** What came out of received bytes. `serial` is the number that `call` gave. */
 export type RpcOutput =
   /** To be written to the peer now. */
@@ -37,6 +41,12 @@ interface Pending {
   /** "call" waits for its reply; "stream" had one and now carries data. */
   phase: "call" | "stream";
   readonly opensStream: boolean;
+  /**
+   * Stream packets that came before the reply: libvirt 9.0 sends a console's first bytes as soon as it has them,
+   * seen with DOMAIN_OPEN_CONSOLE of a guest that had written before. They are given out after the reply.
+   */
+  readonly early: RpcFrame[];
+  earlyBytes: number;
 }
 
 /**
@@ -65,7 +75,13 @@ export class LibvirtRpcEngine {
     }
     const serial = this.#nextSerial;
     this.#nextSerial = serial === 0xffffffff ? 1 : serial + 1;
-    this.#pendingBySerial.set(serial, { procedure, phase: "call", opensStream: options.opensStream });
+    this.#pendingBySerial.set(serial, {
+      procedure,
+      phase: "call",
+      opensStream: options.opensStream,
+      early: [],
+      earlyBytes: 0,
+    });
     const bytes = encodeRpcFrame(this.#header(procedure, MESSAGE_TYPE.call, serial, MESSAGE_STATUS.ok), payload);
     return { serial, bytes };
   }
@@ -101,77 +117,97 @@ export class LibvirtRpcEngine {
     this.#frames.push(chunk);
     const outputs: RpcOutput[] = [];
     for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
-      const output = this.#handle(frame);
-      if (output !== undefined) outputs.push(output);
+      outputs.push(...this.#handle(frame));
     }
     return outputs;
   }
 
-  #handle(frame: RpcFrame): RpcOutput | undefined {
+  #handle(frame: RpcFrame): RpcOutput[] {
     const { header, payload } = frame;
     if (header.program === KEEPALIVE_PROGRAM) {
       return header.procedure === KEEPALIVE_PROCEDURE.ping
-        ? { kind: "send", bytes: this.#keepalive(KEEPALIVE_PROCEDURE.pong) }
-        : undefined;
+        ? [{ kind: "send", bytes: this.#keepalive(KEEPALIVE_PROCEDURE.pong) }]
+        : [];
     }
     // Other programs (QEMU's, LXC's, admin's) say nothing to us: we never call them.
-    if (header.program !== REMOTE_PROGRAM) return undefined;
+    if (header.program !== REMOTE_PROGRAM) return [];
     if (header.version !== PROGRAM_VERSION) {
       throw new ProtocolError("malformed", `a message of program version ${header.version}`);
     }
     switch (header.type) {
       case MESSAGE_TYPE.reply:
-        return this.#handleReply(header.serial, header.status, payload);
+        return this.#handleReply(frame);
       case MESSAGE_TYPE.stream:
-        return this.#handleStream(header.serial, header.status, payload);
+        return this.#handleStream(frame);
       case MESSAGE_TYPE.message: {
         const event = decodeRemoteEvent(header.procedure, payload);
-        return event === undefined ? undefined : { kind: "event", event };
+        return event === undefined ? [] : [{ kind: "event", event }];
       }
       default:
         throw new ProtocolError("malformed", `a message of type ${header.type}`);
     }
   }
 
-  #handleReply(serial: number, status: number, payload: Uint8Array): RpcOutput | undefined {
+  #handleReply(frame: RpcFrame): RpcOutput[] {
+    const { serial, status } = frame.header;
     const pending = this.#pendingBySerial.get(serial);
     // A late error for a stream that we aborted comes as a reply, too.
     if (pending === undefined) {
       if (serial === 0 || serial >= this.#nextSerial) {
         throw new ProtocolError("malformed", `a reply to call ${serial}, which was never made`);
       }
-      return undefined;
+      return [];
     }
     if (status === MESSAGE_STATUS.error) {
       this.#pendingBySerial.delete(serial);
-      return { kind: "error", serial, error: decodeRemoteError(payload) };
+      return [{ kind: "error", serial, error: decodeRemoteError(frame.payload) }];
     }
     if (status !== MESSAGE_STATUS.ok) throw new ProtocolError("malformed", `a reply with status ${status}`);
     if (pending.phase === "stream") throw new ProtocolError("malformed", `a second reply to call ${serial}`);
-    if (pending.opensStream) pending.phase = "stream";
-    else this.#pendingBySerial.delete(serial);
-    return { kind: "reply", serial, payload };
+    const reply: RpcOutput = { kind: "reply", serial, payload: frame.payload };
+    if (!pending.opensStream) {
+      this.#pendingBySerial.delete(serial);
+      return [reply];
+    }
+    pending.phase = "stream";
+    return [reply, ...pending.early.splice(0).flatMap((early) => this.#handleStream(early))];
   }
 
-  #handleStream(serial: number, status: number, payload: Uint8Array): RpcOutput | undefined {
+  #handleStream(frame: RpcFrame): RpcOutput[] {
+    const { serial, status } = frame.header;
     const pending = this.#pendingBySerial.get(serial);
     // Packets that were on the way when we aborted.
-    if (pending === undefined) return undefined;
-    if (pending.phase !== "stream")
-      throw new ProtocolError("malformed", `stream data before the reply to call ${serial}`);
+    if (pending === undefined) return [];
+    if (!pending.opensStream) throw new ProtocolError("malformed", `stream data for call ${serial}, which has none`);
+    if (pending.phase === "call") {
+      this.#keepEarly(pending, frame);
+      return [];
+    }
     switch (status) {
       case MESSAGE_STATUS.continue:
         // An empty packet is the end of what the far side sends (virNetServerProgramSendStreamData).
-        return payload.length === 0 ? { kind: "stream-end", serial } : { kind: "stream-data", serial, bytes: payload };
+        return [
+          frame.payload.length === 0
+            ? { kind: "stream-end", serial }
+            : { kind: "stream-data", serial, bytes: frame.payload },
+        ];
       case MESSAGE_STATUS.ok:
         this.#pendingBySerial.delete(serial);
-        return { kind: "stream-end", serial };
+        return [{ kind: "stream-end", serial }];
       case MESSAGE_STATUS.error:
         this.#pendingBySerial.delete(serial);
-        return { kind: "error", serial, error: decodeRemoteError(payload) };
+        return [{ kind: "error", serial, error: decodeRemoteError(frame.payload) }];
       default:
         throw new ProtocolError("malformed", `stream data with status ${status}`);
     }
+  }
+
+  #keepEarly(pending: Pending, frame: RpcFrame): void {
+    pending.earlyBytes += frame.payload.length;
+    if (pending.earlyBytes > MAX_EARLY_BYTES || pending.early.length >= MAX_EARLY_PACKETS) {
+      throw new ProtocolError("limit", "too much stream data before the reply that opens the stream");
+    }
+    pending.early.push(frame);
   }
 
   #streamPacket(serial: number, status: number, payload: Uint8Array): Uint8Array[] {

@@ -63,7 +63,7 @@ export async function registerEvents(
   };
   const registerClose = async (): Promise<void> => {
     try {
-      await connection.call(REMOTE_CALL.connectRegisterCloseCallback, {}, { signal });
+      await connection.call(REMOTE_CALL.connectRegisterCloseCallback, undefined, { signal });
     } catch (error) {
       if (isCancelled(error) || connection.closedBy !== undefined) throw error;
     }

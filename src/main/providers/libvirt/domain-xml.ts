@@ -15,10 +15,25 @@ const MAX_NESTED_TAGS = 64;
 const ATTRIBUTE = "@";
 const TEXT = "#text";
 
+/** Elements that may be there several times: always a list, so that one is no special case. */
+const LISTS: ReadonlySet<string> = new Set([
+  "graphics",
+  "listen",
+  "serial",
+  "console",
+  "source",
+  "protocol",
+  "target",
+  "alias",
+  "video",
+]);
+
 const PARSER = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: ATTRIBUTE,
   textNodeName: TEXT,
+  // Every element is an object then, also an empty one.
+  alwaysCreateTextNode: true,
   parseTagValue: false,
   parseAttributeValue: false,
   ignoreDeclaration: true,
@@ -27,64 +42,50 @@ const PARSER = new XMLParser({
   processEntities: true,
   htmlEntities: false,
   maxNestedTags: MAX_NESTED_TAGS,
+  // Nobody here looks at paths, and making them as texts costs a quarter of the time.
+  jPath: false,
+  isArray: (name) => LISTS.has(name),
   // They may be large and hold what other programs wrote.
   stopNodes: ["domain.metadata", "domain.cpu"],
 });
 
-/** One element or several, or (an empty element) a text; always a list of elements here. */
-const elements = <T extends z.ZodType>(element: T) =>
-  z.preprocess((value) => {
-    const list = Array.isArray(value) ? (value as unknown[]) : [value];
-    return list.filter((item) => typeof item === "object" && item !== null).slice(0, MAX_DEVICES_OF_A_KIND);
-  }, z.array(element));
-
-const Text = z.string().max(4096);
-const OptionalText = Text.optional();
-
-/** A text element; with attributes the parser gives an object. */
-const TextElement = z
-  .union([Text, z.object({ [TEXT]: OptionalText }).transform((element) => element[TEXT] ?? "")])
-  .optional();
-
-const ListenElement = z.object({
-  "@type": OptionalText,
-  "@address": OptionalText,
-  "@socket": OptionalText,
-});
+// Speed matters here (1,000 domains within a second): plain objects and arrays, no unions and no preprocessing.
+const Text = z.string().max(4096).optional();
+const TextElement = z.object({ [TEXT]: Text }).optional();
 
 const GraphicsElement = z.object({
   "@type": Text,
-  "@port": OptionalText,
-  "@tlsPort": OptionalText,
-  "@listen": OptionalText,
-  "@socket": OptionalText,
-  "@passwd": OptionalText,
-  listen: elements(ListenElement).optional(),
+  "@port": Text,
+  "@tlsPort": Text,
+  "@listen": Text,
+  "@socket": Text,
+  "@passwd": Text,
+  listen: z.array(z.object({ "@type": Text, "@address": Text, "@socket": Text })).optional(),
 });
 
 const CharacterDeviceElement = z.object({
-  "@type": OptionalText,
-  source: elements(
-    z.object({ "@mode": OptionalText, "@path": OptionalText, "@host": OptionalText, "@service": OptionalText }),
-  ).optional(),
-  protocol: elements(z.object({ "@type": OptionalText })).optional(),
-  target: elements(z.object({ "@type": OptionalText, "@port": OptionalText })).optional(),
-  alias: elements(z.object({ "@name": OptionalText })).optional(),
+  "@type": Text,
+  source: z.array(z.object({ "@mode": Text, "@path": Text, "@host": Text, "@service": Text })).optional(),
+  protocol: z.array(z.object({ "@type": Text })).optional(),
+  target: z.array(z.object({ "@type": Text, "@port": Text })).optional(),
+  alias: z.array(z.object({ "@name": Text })).optional(),
 });
 
-const DomainElement = z.object({
-  "@type": OptionalText,
-  name: TextElement,
-  uuid: TextElement,
-  title: TextElement,
-  devices: elements(
-    z.object({
-      graphics: elements(GraphicsElement).optional(),
-      serial: elements(CharacterDeviceElement).optional(),
-      console: elements(CharacterDeviceElement).optional(),
-      video: z.unknown().optional(),
-    }),
-  ).optional(),
+const Document = z.object({
+  domain: z.object({
+    "@type": Text,
+    name: TextElement,
+    uuid: TextElement,
+    title: TextElement,
+    devices: z
+      .object({
+        graphics: z.array(GraphicsElement).optional(),
+        serial: z.array(CharacterDeviceElement).optional(),
+        console: z.array(CharacterDeviceElement).optional(),
+        video: z.array(z.unknown()).optional(),
+      })
+      .optional(),
+  }),
 });
 
 /** Where a graphical console listens, as the XML says it. A port that is not decided yet is absent. */
@@ -147,7 +148,7 @@ function nonEmpty(text: string | undefined): string | undefined {
 function describeGraphics(element: z.infer<typeof GraphicsElement>): DomainGraphics {
   const listen = element.listen?.[0];
   return {
-    type: element["@type"],
+    type: element["@type"] ?? "",
     port: parsePort(element["@port"]),
     tlsPort: parsePort(element["@tlsPort"]),
     address: nonEmpty(listen?.["@address"]) ?? nonEmpty(element["@listen"]),
@@ -187,25 +188,25 @@ export function parseDomainXml(xml: string): DomainDescription {
   } catch {
     throw new ProtocolError("malformed", "domain XML is not XML");
   }
-  const parsed = z.object({ domain: DomainElement }).safeParse(document);
+  const parsed = Document.safeParse(document);
   if (!parsed.success) {
     const where = parsed.error.issues[0]?.path.join(".") ?? "";
     throw new ProtocolError("malformed", `domain XML does not have the expected form (at ${where.slice(0, 100)})`);
   }
   const { domain } = parsed.data;
-  const devices = domain.devices?.[0];
-  const serials = (devices?.serial ?? []).map((device, index) => describeTextDevice("serial", device, index));
-  const consoles = (devices?.console ?? [])
+  const { graphics = [], serial = [], console = [], video = [] } = domain.devices ?? {};
+  const serials = serial.map((device, index) => describeTextDevice("serial", device, index));
+  const consoles = console
     // The first console of most guests is their first serial port under its old name.
     .filter((device) => serials.length === 0 || device.target?.[0]?.["@type"] !== "serial")
     .map((device, index) => describeTextDevice("console", device, index));
   return {
     type: domain["@type"] ?? "",
-    name: domain.name ?? "",
-    uuid: domain.uuid ?? "",
-    title: nonEmpty(domain.title),
-    graphics: (devices?.graphics ?? []).map(describeGraphics),
-    textDevices: [...serials, ...consoles],
-    hasVideo: devices?.video !== undefined,
+    name: domain.name?.[TEXT] ?? "",
+    uuid: domain.uuid?.[TEXT] ?? "",
+    title: nonEmpty(domain.title?.[TEXT]),
+    graphics: graphics.slice(0, MAX_DEVICES_OF_A_KIND).map(describeGraphics),
+    textDevices: [...serials, ...consoles].slice(0, MAX_DEVICES_OF_A_KIND),
+    hasVideo: video.length > 0,
   };
 }

@@ -95,18 +95,23 @@ const OTHER_WAY_CODES: readonly string[] = [
   "CONNECT_REFUSED",
 ];
 
+/** A way that is not there says less than one that failed. */
+function moreTelling(left: AppError | undefined, right: AppError): AppError {
+  return left === undefined || left.code === "SOCKET_MISSING" ? right : left;
+}
+
 async function openConnection(host: Host, options: SignalOption): Promise<LibvirtConnection> {
-  let firstError: unknown;
+  let failure: AppError | undefined;
   for (const path of host.route.daemonPaths) {
     try {
       return await openConnectionAt(host, path, options);
     } catch (error) {
-      host.context.log.debug("a way to the daemon failed", { path: path.address });
-      firstError ??= error;
       if (!(error instanceof AppError) || !OTHER_WAY_CODES.includes(error.code)) throw error;
+      host.context.log.debug("a way to the daemon failed", { path: path.address, code: error.code });
+      failure = moreTelling(failure, error);
     }
   }
-  throw firstError;
+  throw failure ?? new AppError("BUG", "a host without a way to its daemon");
 }
 
 /** A live connection to one libvirt daemon. */

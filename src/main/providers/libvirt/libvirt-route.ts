@@ -71,28 +71,6 @@ export function localSocketPaths(
   return address.driver === "test" ? [...session, ...system] : system;
 }
 
-function localPath(paths: readonly string[]): DaemonPath {
-  const first = paths[0] ?? "";
-  return {
-    address: first,
-    async open(options) {
-      let missing: unknown;
-      for (const path of paths) {
-        try {
-          return await openUnix(path, options);
-        } catch (error) {
-          // A socket that nobody listens at is left over from a daemon that is not in use any more.
-          const isAbsent =
-            error instanceof AppError && (error.code === "SOCKET_MISSING" || error.code === "CONNECT_REFUSED");
-          if (!isAbsent) throw error;
-          if (missing === undefined || error.code === "CONNECT_REFUSED") missing = error;
-        }
-      }
-      throw missing;
-    },
-  };
-}
-
 /** What may stand in a shell command of ours without quotes. */
 const PLAIN_WORD = /^[\w./:@%+=,-]+$/;
 
@@ -160,18 +138,18 @@ const TLS_VERDICT_BYTES = 1;
 const TLS_VERDICT_ACCEPTED = 1;
 const TLS_VERDICT_LIMIT_MS = 10_000;
 
-export function readTlsVerdict(stream: Duplex, address: string, options: SignalOption): Promise<void> {
+export function readTlsVerdict(stream: Duplex, address: string, options: SignalOption): Promise<undefined> {
   const refused = (reason: string, cause?: unknown): AppError =>
     new AppError("TLS_FAILED", "the daemon refused our certificate", { address, reason }, { cause });
   const limitError = (): AppError =>
     new AppError("PROTOCOL_TIMEOUT", "no verdict", { address, act: "checking our certificate" });
-  return waitWithLimit<void>(
+  return waitWithLimit<undefined>(
     { signal: options.signal, limitMs: TLS_VERDICT_LIMIT_MS, limitError },
     (resolve, reject, owned) => {
       const handleReadable = (): void => {
         const verdict = stream.read(TLS_VERDICT_BYTES) as Buffer | null;
         if (verdict === null) return;
-        if (verdict[0] === TLS_VERDICT_ACCEPTED) resolve();
+        if (verdict[0] === TLS_VERDICT_ACCEPTED) resolve(undefined);
         else reject(refused("it does not accept our certificate"));
       };
       const handleError = (error: Error): void => reject(refused("it does not accept our certificate", error));
@@ -209,12 +187,17 @@ export async function openRoute(
   options: SignalOption,
 ): Promise<LibvirtRoute> {
   const { transport, host } = address;
-  const direct = (path: DaemonPath): LibvirtRoute => ({
-    daemonPaths: [path],
+  const direct = (...daemonPaths: DaemonPath[]): LibvirtRoute => ({
+    daemonPaths,
     ssh: undefined,
     dispose: () => undefined,
   });
-  if (transport === "unix" || host === undefined) return direct(localPath(localSocketPaths(address, currentUser())));
+  if (transport === "unix" || host === undefined) {
+    const paths = localSocketPaths(address, currentUser());
+    return direct(
+      ...paths.map((path) => ({ address: path, open: (opening: SignalOption) => openUnix(path, opening) })),
+    );
+  }
   switch (transport) {
     case "tcp": {
       const target = { host, port: address.port ?? LIBVIRT_TCP_PORT };

@@ -49,7 +49,7 @@ function refusalOf(error: unknown, address: string): unknown {
 
 async function loginBySasl(connection: LibvirtConnection, options: LoginOptions): Promise<void> {
   const { address, isPrivate, signal } = options;
-  const { mechanisms } = await connection.call(REMOTE_CALL.authSaslInit, {}, { signal });
+  const { mechanisms } = await connection.call(REMOTE_CALL.authSaslInit, undefined, { signal });
   const offered = mechanisms
     .split(/[\s,]+/)
     .filter((name) => name !== "")
@@ -81,7 +81,7 @@ async function loginBySasl(connection: LibvirtConnection, options: LoginOptions)
 async function loginByPolkit(connection: LibvirtConnection, options: LoginOptions): Promise<void> {
   const { address, signal } = options;
   try {
-    await connection.call(REMOTE_CALL.authPolkit, {}, { signal, limitMs: POLKIT_LIMIT_MS });
+    await connection.call(REMOTE_CALL.authPolkit, undefined, { signal, limitMs: POLKIT_LIMIT_MS });
   } catch (error) {
     const number = remoteErrorNumber(error);
     const isRefusal =
@@ -100,7 +100,7 @@ async function loginByPolkit(connection: LibvirtConnection, options: LoginOption
 
 async function authenticate(connection: LibvirtConnection, options: LoginOptions): Promise<void> {
   const { address, signal } = options;
-  const types = await connection.call(REMOTE_CALL.authList, {}, { signal });
+  const types = await connection.call(REMOTE_CALL.authList, undefined, { signal });
   if (types.length === 0 || types.includes(AUTH_TYPE.none)) return;
   if (types.includes(AUTH_TYPE.polkit)) await loginByPolkit(connection, options);
   else if (types.includes(AUTH_TYPE.sasl)) await loginBySasl(connection, options);
