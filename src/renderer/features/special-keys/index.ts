@@ -1,2 +1,2 @@
 export { CTRL_ALT_DEL } from "./key-combinations.ts";
-export { SpecialKeysMenu, type SpecialKeysMenuProps } from "./special-keys-menu.tsx";
+export { SPECIAL_KEYS_ELEMENT_ID, SpecialKeysMenu } from "./special-keys-menu.tsx";

@@ -19,21 +19,19 @@ import {
   type KeyCombination,
 } from "./key-combinations.ts";
 
-export interface SpecialKeysMenuProps {
-  /** Given together when something else opens it too (a hotkey). */
-  readonly isOpen?: boolean;
-  readonly onOpenChange?: (isOpen: boolean) => void;
-}
+/** The button's id in the page: a click on it from elsewhere (a hotkey) opens the menu. */
+export const SPECIAL_KEYS_ELEMENT_ID = "special-keys";
 
 /** The keys that do not get through by themselves, and modifiers to be kept down. */
-export function SpecialKeysMenu(props: SpecialKeysMenuProps) {
+export function SpecialKeysMenu() {
   const tab = useAppStore(activeTabOf);
   if (tab === undefined) return null;
   // What is held is held in this tab's guest; another tab starts with nothing held.
-  return <TabSpecialKeysMenu key={tab.id} tab={tab} {...props} />;
+  return <TabSpecialKeysMenu key={tab.id} tab={tab} />;
 }
 
-function TabSpecialKeysMenu({ tab, isOpen, onOpenChange }: SpecialKeysMenuProps & { readonly tab: Tab }) {
+function TabSpecialKeysMenu({ tab }: { readonly tab: Tab }) {
+  const [isOpen, setOpen] = useState(false);
   const commands = useCommands();
   const { later, runNow } = useActAfterClose();
   const { heldLabels, toggleHeld, releaseAll } = useHeldModifiers(tab);
@@ -69,16 +67,17 @@ function TabSpecialKeysMenu({ tab, isOpen, onOpenChange }: SpecialKeysMenuProps 
   ];
 
   return (
-    <DropdownMenu.Root
-      modal={false}
-      {...(isOpen === undefined ? {} : { open: isOpen && isUsable })}
-      {...(onOpenChange === undefined ? {} : { onOpenChange })}
-    >
+    <DropdownMenu.Root modal={false} open={isOpen && isUsable} onOpenChange={setOpen}>
       <DropdownMenu.Trigger asChild>
         <IconButton
+          id={SPECIAL_KEYS_ELEMENT_ID}
           label={heldLabels.size === 0 ? "Special keys" : `Special keys; down: ${[...heldLabels].join(", ")}`}
           isPressed={heldLabels.size > 0}
           disabled={!isUsable}
+          // The menu opens at the pointer's down; a click without a pointer is one that a hotkey made.
+          onClick={(event) => {
+            if (event.detail === 0) setOpen(true);
+          }}
         >
           <Keyboard />
         </IconButton>
