@@ -1,0 +1,41 @@
+import type { Duplex } from "node:stream";
+import type { ConsoleProtocol } from "../../../shared/contracts/inventory.ts";
+import { DisposableStore, toDisposable } from "../../../shared/lifecycle/disposable.ts";
+import type { ConsoleEndpoint } from "../provider.ts";
+import { TelnetStream } from "./telnet-stream.ts";
+
+/** A console of byte streams that are opened one by one and closed together. */
+export class StreamEndpoint implements ConsoleEndpoint {
+  readonly protocol: ConsoleProtocol;
+  readonly #open: (options: { signal: AbortSignal }) => Promise<Duplex>;
+  readonly #owned = new DisposableStore();
+  readonly #abort = new AbortController();
+  readonly #telnetStreams = new Set<TelnetStream>();
+
+  constructor(protocol: ConsoleProtocol, open: (options: { signal: AbortSignal }) => Promise<Duplex>) {
+    this.protocol = protocol;
+    this.#open = open;
+    this.#owned.defer(() => this.#abort.abort());
+  }
+
+  async openStream(options: { signal: AbortSignal }): Promise<Duplex> {
+    const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+    signal.throwIfAborted();
+    const stream = await this.#open({ signal });
+    const closing = this.#owned.add(toDisposable(() => stream.destroy()));
+    if (stream instanceof TelnetStream) this.#telnetStreams.add(stream);
+    stream.once("close", () => {
+      this.#owned.delete(closing);
+      if (stream instanceof TelnetStream) this.#telnetStreams.delete(stream);
+    });
+    return stream;
+  }
+
+  resize(columns: number, rows: number): void {
+    for (const stream of this.#telnetStreams) stream.resize(columns, rows);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+}
