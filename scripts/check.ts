@@ -14,8 +14,14 @@ const parts: Record<string, string[][]> = {
     ["node", "scripts/check-import-rules.ts"],
   ],
   format: [["prettier", "--check", "--log-level", "warn", "."]],
-  unit: [["vitest", "run"]],
+  unit: [["vitest", "run", ...unitReport()]],
 };
+
+/** scripts/test.ts wants the count of tests. */
+function unitReport(): string[] {
+  const file = process.env.SWITCHYARD_UNIT_REPORT;
+  return file === undefined ? [] : ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+}
 
 const asked = process.argv.slice(2);
 const names = asked.length > 0 ? asked : Object.keys(parts);

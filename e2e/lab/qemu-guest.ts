@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProcess, untilListening, type LabProcess } from "./child-process.ts";
+import { Qmp } from "./qmp.ts";
+
+/** A real guest: QEMU under emulation with no disk. It shows SeaBIOS, then iPXE, whose shell (Ctrl-B) echoes what is typed. */
+export interface QemuGuest {
+  readonly name: string;
+  readonly folder: string;
+  readonly vncSocket: string;
+  readonly qmpSocket: string;
+  readonly serialSocket: string;
+  /** The exact pixels of the guest, as PNG: the ground truth. */
+  screendump(): Promise<Buffer>;
+  execute(command: string, args?: object): Promise<unknown>;
+  /** Ends the process at once, as a crash does. */
+  kill(): Promise<void>;
+  /** Starts the same guest again, at the same sockets. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface QemuOptions {
+  readonly name: string;
+  /** Replaces the Unix socket: "127.0.0.1:5,password=on". */
+  readonly vnc?: string;
+  readonly args?: readonly string[];
+  /** The guest boots from the network, which gives iPXE's shell; else it settles on "No bootable device". */
+  readonly hasNetwork?: boolean;
+}
+
+export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
+  const folder = mkdtempSync(join(tmpdir(), `switchyard-${options.name}-`));
+  const vncSocket = join(folder, "vnc.sock");
+  const qmpSocket = join(folder, "qmp.sock");
+  // A monitor of the tests' own: QMP serves one client at a time, and the program may use the other.
+  const testSocket = join(folder, "test-qmp.sock");
+  const serialSocket = join(folder, "serial.sock");
+  const network = options.hasNetwork === false ? ["-nic", "none"] : ["-nic", "user,model=virtio", "-boot", "n"];
+  const args = [
+    ...["-name", options.name, "-accel", "tcg", "-m", "64", "-vga", "std", "-display", "none", "-no-user-config"],
+    ...network,
+    ...["-vnc", options.vnc ?? `unix:${vncSocket}`],
+    ...["-qmp", `unix:${qmpSocket},server=on,wait=off`, "-qmp", `unix:${testSocket},server=on,wait=off`],
+    ...["-serial", `unix:${serialSocket},server=on,wait=off`],
+    ...(options.args ?? []),
+  ];
+  let running: LabProcess;
+  let qmp: Qmp;
+  const start = async (): Promise<void> => {
+    running = startProcess("qemu-system-x86_64", args);
+    await untilListening(testSocket, running);
+    qmp = await Qmp.open(testSocket);
+  };
+  await start();
+  return {
+    name: options.name,
+    folder,
+    vncSocket,
+    qmpSocket,
+    serialSocket,
+    async screendump() {
+      const file = join(folder, "screen.png");
+      await qmp.execute("screendump", { filename: file, format: "png" });
+      return readFileSync(file);
+    },
+    execute: async (command, commandArgs) => await qmp.execute(command, commandArgs),
+    async kill() {
+      qmp.close();
+      await running.stop("SIGKILL");
+    },
+    restart: start,
+    async stop() {
+      qmp.close();
+      await running.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
