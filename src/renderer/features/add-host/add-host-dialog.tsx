@@ -10,7 +10,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { useAct } from "../../ui/use-act.ts";
 import { AddressBuilder } from "./address-builder.tsx";
-import { ADDRESS_KINDS, hasPassword, NO_PARTS, withoutPassword, type AddressKind } from "./host-address.ts";
+import { ADDRESS_KINDS, hasPassword, isComplete, NO_PARTS, withoutPassword, type AddressKind } from "./host-address.ts";
 import { useUriMeaning, type MeaningState } from "./use-uri-meaning.ts";
 import "./add-host-dialog.css";
 
@@ -128,7 +128,7 @@ export function AddHostDialog({ uri: initialUri = "", editHostId, onClose }: Add
             onChange={(nextKind, nextParts) => {
               setKind(nextKind);
               setParts(nextParts);
-              if (nextKind !== undefined) changeUri(nextKind.build(nextParts));
+              if (nextKind !== undefined) changeUri(isComplete(nextKind, nextParts) ? nextKind.build(nextParts) : "");
             }}
           />
         )}

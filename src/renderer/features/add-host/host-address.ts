@@ -104,6 +104,11 @@ export const ADDRESS_KINDS: readonly AddressKind[] = [
   },
 ];
 
+/** Whether there is enough to make an address; user and port have usual values. */
+export function isComplete(kind: AddressKind, parts: AddressParts): boolean {
+  return kind.needs.every((part) => (part !== "host" && part !== "path") || parts[part].trim() !== "");
+}
+
 const PASSWORD_IN_URI = /^([a-z][a-z0-9+.-]*:\/\/[^/?#@:]*):([^/?#@]*)@/i;
 
 /** Whether somebody typed `user:password@`. */

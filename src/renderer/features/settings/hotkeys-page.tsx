@@ -115,7 +115,7 @@ export function HotkeysPage({ settings }: SettingsPageProps) {
         />
       </section>
       <p className="ui-field-hint">
-        <Kbd>Ctrl Alt Shift</Kbd> pressed and let go always frees keyboard and mouse.
+        <Kbd>Ctrl Alt</Kbd> pressed and let go always frees keyboard and mouse.
       </p>
     </div>
   );
