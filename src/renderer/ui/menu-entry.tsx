@@ -81,7 +81,7 @@ export function MenuEntries({ parts, entries, onAct }: MenuEntriesProps) {
             </span>
             <span className="ui-menu-label">{entry.label}</span>
             {entry.note !== undefined && <small>{entry.note}</small>}
-            {entry.shortcut !== undefined && <kbd>{entry.shortcut}</kbd>}
+            {entry.shortcut !== undefined && <kbd aria-hidden="true">{entry.shortcut}</kbd>}
           </Item>
         );
       case "check":

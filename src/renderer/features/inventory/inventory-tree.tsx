@@ -140,6 +140,7 @@ export function InventoryTree() {
     if (act === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    if (act.kind !== "type-ahead") typeAhead.reset();
     switch (act.kind) {
       case "focus":
         focusRow(act.index);

@@ -94,6 +94,11 @@ export class TypeAhead {
   #word = "";
   #lastMs = -Infinity;
 
+  /** Another key ends the word. */
+  reset(): void {
+    this.#lastMs = -Infinity;
+  }
+
   /** The row to go to, or undefined when none begins with what was typed. */
   type(letter: string, nowMs: number, rows: readonly TreeRow[], fromIndex: number): number | undefined {
     this.#word = nowMs - this.#lastMs > TYPE_AHEAD_PAUSE_MS ? letter : this.#word + letter;
