@@ -3,7 +3,7 @@
  * interface: only sessions/vnc/guarded-rfb.ts touches them, and its test fails when a new version has moved them.
  */
 declare module "@novnc/novnc" {
-  interface NovncSocket {
+  export interface NovncSocket {
     /** Size of the receive queue; read when it is allocated. */
     _rQbufferSize: number;
     _rQ: Uint8Array | null;
@@ -11,9 +11,10 @@ declare module "@novnc/novnc" {
     _rQlen: number;
     rQlen(): number;
     rQpeekBytes(count: number, copy?: boolean): Uint8Array;
+    rQshiftBytes(count: number, copy?: boolean): Uint8Array<ArrayBuffer>;
   }
 
-  interface NovncDisplay {
+  export interface NovncDisplay {
     scale: number;
     readonly width: number;
     readonly height: number;
@@ -25,6 +26,21 @@ declare module "@novnc/novnc" {
     _prevDrawStyle: string;
     _damageBounds: { left: number; top: number; right: number; bottom: number };
     flip(fromQueue?: boolean): void;
+    blitImage(x: number, y: number, width: number, height: number, data: Uint8Array, offset: number): void;
+  }
+
+  export interface NovncDecoder {
+    /** False until the whole rectangle was there. */
+    decodeRect(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      sock: NovncSocket,
+      display: NovncDisplay,
+      depth: number,
+    ): boolean;
+    readonly _zlibs?: NovncInflator[];
   }
 
   interface NovncKeyboard {
@@ -105,12 +121,14 @@ declare module "@novnc/novnc" {
     protected _supportsContinuousUpdates: boolean;
     protected _enabledContinuousUpdates: boolean;
     protected _qemuExtKeyEventSupported: boolean;
-    protected _decoders: Record<number, { _zlibs?: NovncInflator[] }>;
+    protected _fbDepth: number;
+    protected _decoders: Record<number, NovncDecoder>;
 
     protected _connect(): void;
     protected _fail(details: string): false;
     protected _resize(width: number, height: number): void;
     protected _updateScale(): void;
+    protected _saveExpectedClientSize(): void;
     protected _screenSize(): { w: number; h: number };
     protected _updateContinuousUpdates(): void;
     protected _handleRect(): boolean;

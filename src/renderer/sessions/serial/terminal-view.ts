@@ -11,11 +11,13 @@ import { after } from "../../../shared/lifecycle/timer.ts";
 import { PreviewPainter } from "../../screen/preview-painter.ts";
 import { paintTerminal } from "./text-painter.ts";
 
-/**
- * Starting WebGL takes long enough to be felt in a switch, so the shown terminal paints with elements for its first moment. A
- * hidden one gives its WebGL context back: a page has sixteen of them (Chromium 156).
- */
+/** Starting WebGL takes long enough to be felt in a switch, so a terminal paints with elements for its first moment. */
 const WEBGL_AFTER_MS = 400;
+
+/** Terminals that keep their WebGL context, last shown first. A page has sixteen contexts (Chromium 156), and each costs memory. */
+const MAX_WEBGL_TERMINALS = 4;
+
+const webglViews: XtermView[] = [];
 
 /** The face of a terminal: what is shown, selected, found and typed. It outlives the connections of its tab, so that the scrollback stays. */
 export interface TerminalView extends Disposable {
@@ -83,6 +85,7 @@ class XtermView implements TerminalView {
   #paintedVersion = -1;
   #version = 0;
   #hasWebgl = true;
+  #isVisible = false;
 
   constructor(settings: TerminalSettings) {
     this.element.style.cssText =
@@ -139,11 +142,12 @@ class XtermView implements TerminalView {
   }
 
   setVisible(isVisible: boolean): void {
-    if (isVisible) {
-      if (this.#hasWebgl) this.#webglTimer ??= after(WEBGL_AFTER_MS, () => this.#useWebgl());
-    } else {
-      this.#dropWebgl();
-    }
+    this.#isVisible = isVisible;
+    this.#webglTimer?.dispose();
+    this.#webglTimer = undefined;
+    if (!isVisible) return;
+    this.#refit();
+    if (this.#hasWebgl) this.#webglTimer = after(WEBGL_AFTER_MS, () => this.#useWebgl());
   }
 
   focus(): void {
@@ -229,12 +233,18 @@ class XtermView implements TerminalView {
   }
 
   #refit(): void {
-    // No room, nothing to fit: hidden by its owner, or not yet in the page.
+    // To measure a hidden element makes the browser lay it out. No room, nothing to fit: not yet in the page.
+    if (!this.#isVisible) return;
     if (this.element.clientWidth > 0 && this.element.clientHeight > 0) this.#fit.fit();
   }
 
   #useWebgl(): void {
+    const at = webglViews.indexOf(this);
+    if (at >= 0) webglViews.splice(at, 1);
+    webglViews.unshift(this);
     if (this.#webgl !== undefined || !this.element.isConnected) return;
+    const oldest = webglViews[MAX_WEBGL_TERMINALS];
+    if (oldest !== undefined) oldest.#dropWebgl();
     const webgl = new WebglAddon();
     try {
       this.#terminal.loadAddon(webgl);
@@ -249,11 +259,15 @@ class XtermView implements TerminalView {
       this.#dropWebgl();
       this.#hasWebgl = false;
     });
+    // Its cells are whole pixels wide, those of elements are not.
+    this.#refit();
   }
 
   #dropWebgl(): void {
     this.#webglTimer?.dispose();
     this.#webglTimer = undefined;
+    const at = webglViews.indexOf(this);
+    if (at >= 0) webglViews.splice(at, 1);
     const webgl = this.#webgl;
     this.#webgl = undefined;
     webgl?.dispose();

@@ -8,12 +8,14 @@ import {
   encodeUpdateRequest,
 } from "./client-messages.ts";
 import { isFramebufferAccepted } from "./framebuffer-limit.ts";
+import { RawBlockDecoder } from "./raw-decoder.ts";
 import { ENCODING_POINTER_MOTION_CHANGE, type VncChannel } from "./vnc-channel.ts";
 
 /**
  * noVNC 1.7.0 with what it lacks. This is the only file that touches members of noVNC that are not its public interface; its
  * test fails when one of them is gone. What is added, and why it cannot be had from outside:
  * - limits: picture, rectangle, cursor and clipboard are measured before noVNC allocates for them;
+ * - raw pixels in blocks instead of lines;
  * - one canvas instead of two while hidden, and a receive queue that starts small and shrinks again;
  * - continuous updates are off while hidden;
  * - "1:1" and "fit" that know the screen's pixel ratio;
@@ -30,6 +32,7 @@ const MAX_CURSOR_PX = 512;
 /** Clipboard text from a guest above this is refused. */
 export const MAX_CLIPBOARD_BYTES = 4 * 1024 * 1024;
 
+const ENCODING_RAW = 0;
 /** Tight, whose decoder holds an inflator. */
 const ENCODING_TIGHT = 7;
 /** The action byte of a "provide" message, alone: "caps" messages have this bit among others (rfbproto, Extended Clipboard). */
@@ -71,6 +74,7 @@ export class GuardedRfb extends RFB {
     this.#channel = channel;
     this.#observer = observer;
     this.#watchFlips();
+    this._decoders[ENCODING_RAW] = new RawBlockDecoder();
   }
 
   /** Why noVNC gave up, in its words; undefined when the far side just closed. */
@@ -124,6 +128,8 @@ export class GuardedRfb extends RFB {
       this.#pauseContinuousUpdates();
     } else {
       this.#useTwoCanvases();
+      this._updateScale();
+      this._saveExpectedClientSize();
       this.#resumeContinuousUpdates();
       this.#wakeServer();
     }
@@ -286,7 +292,13 @@ export class GuardedRfb extends RFB {
     sock._rQlen = 0;
   }
 
+  // To measure a hidden element makes the browser lay it out; it is measured when it is shown.
+  protected override _saveExpectedClientSize(): void {
+    if (!this.#isHidden) super._saveExpectedClientSize();
+  }
+
   protected override _updateScale(): void {
+    if (this.#isHidden) return;
     const room = { widthPx: this._screen.clientWidth, heightPx: this._screen.clientHeight };
     const picture = { widthPx: this._fbWidth, heightPx: this._fbHeight };
     const ratio = window.devicePixelRatio;
