@@ -72,7 +72,6 @@ export function createKeyboardRouter(options: KeyboardRouterOptions): KeyboardRo
       bubbles: true,
       cancelable: true,
       composed: true,
-      view: window,
     });
     replayed.add(again);
     (document.activeElement ?? document.body).dispatchEvent(again);

@@ -35,7 +35,7 @@ export function hotkeySections({ leader, held, scan }: HotkeySettings): HotkeySe
         { keys: ["R"], text: "free keyboard and mouse" },
         { keys: ["?", "F1"], text: "this list" },
         { keys: ["the same key"], text: "send that key to the guest" },
-        { keys: ["Esc"], text: "nothing" },
+        { keys: ["Esc"], text: "back to the guest" },
       ],
     });
   }

@@ -2,7 +2,7 @@ import { useDeferredValue, useId, useMemo, useRef, useState, type KeyboardEvent 
 import { Dialog as Primitive } from "radix-ui";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { CornerDownLeft, Search } from "lucide-react";
-import { actions, useAppStore } from "../../store/app-store.ts";
+import { actions, appStore, useAppStore } from "../../store/app-store.ts";
 import { useCommands } from "../../store/commands-context.ts";
 import { classNames } from "../../ui/class-names.ts";
 import { Dot } from "../../ui/dot.tsx";
@@ -15,6 +15,8 @@ const ROW_HEIGHT_PX = 34;
 /** Rows kept beyond the edge, so that fast scrolling shows no gap. */
 const OVERSCAN_ROWS = 8;
 const PAGE_ROWS = 10;
+/** Between the rows and the edge of their frame. */
+const EDGE_PX = 6;
 
 /** Jumps to any guest by part of its name, and to what the app can do. Shown as long as it is mounted. */
 export function Palette() {
@@ -37,6 +39,10 @@ export function Palette() {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: OVERSCAN_ROWS,
+    paddingStart: EDGE_PX,
+    paddingEnd: EDGE_PX,
+    scrollPaddingStart: EDGE_PX,
+    scrollPaddingEnd: EDGE_PX,
   });
 
   const close = (): void => {
@@ -86,9 +92,7 @@ export function Palette() {
     <Primitive.Root
       open
       onOpenChange={(isOpen) => {
-        if (isOpen) return;
-        close();
-        commands.focusConsole();
+        if (!isOpen) close();
       }}
     >
       <Primitive.Portal>
@@ -96,9 +100,10 @@ export function Palette() {
         <Primitive.Content
           className="palette"
           aria-describedby={undefined}
-          // What is chosen decides where the focus goes.
+          // Only now can the focus leave: until it is gone, a modal dialog pulls the focus back.
           onCloseAutoFocus={(event) => {
             event.preventDefault();
+            if (appStore.getState().overlay.kind === "none") commands.focusConsole();
           }}
         >
           <Primitive.Title className="ui-hidden-text">Jump to a guest</Primitive.Title>
@@ -114,7 +119,7 @@ export function Palette() {
               aria-autocomplete="list"
               autoComplete="off"
               spellCheck={false}
-              placeholder="Jump to a guest, or > for acts"
+              placeholder="Jump to a guest, or > for commands"
               value={text}
               onChange={(event) => {
                 setText(event.target.value);
@@ -128,7 +133,7 @@ export function Palette() {
             <div
               role="listbox"
               id={listId}
-              aria-label="Guests and acts"
+              aria-label="Guests and commands"
               className="palette-rows"
               style={{ height: virtualizer.getTotalSize() }}
             >
@@ -166,7 +171,7 @@ export function Palette() {
               <Kbd>Ctrl</Kbd> <CornerDownLeft aria-hidden="true" /> choose the console
             </span>
             <span>
-              <Kbd>&gt;</Kbd> acts
+              <Kbd>&gt;</Kbd> commands
             </span>
             <span className="palette-count" role="status">
               {entries.length === 1 ? "1 match" : `${entries.length} matches`}

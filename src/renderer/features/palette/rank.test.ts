@@ -49,17 +49,6 @@ describe("rank", () => {
       }),
     );
   });
-
-  it("ranks 10,000 guests within a display frame or a few", () => {
-    const entries = Array.from({ length: 10_000 }, (_, index) =>
-      entry(`guest-${index}`, `host-${index % 50} vnc serial`),
-    );
-    rank(entries, "warm up");
-    const startMs = performance.now();
-    expect(rank(entries, "gst 99 host-4").length).toBeGreaterThan(0);
-    // Measured 6 ms on the test machine; the limit only catches a change of kind.
-    expect(performance.now() - startMs).toBeLessThan(200);
-  });
 });
 
 describe("markMatches", () => {
