@@ -87,14 +87,11 @@ export function domainConsoles(domain: DomainDescription, place: LibvirtAddress)
     countByType.set(graphics.type, index + 1);
     return describeGraphics(graphics, index, place);
   });
-  const usedIds = new Set<string>();
-  const texts = domain.textDevices.flatMap((text): DomainConsole[] => {
-    const id = `${text.element}${text.port}`;
-    if (usedIds.has(id)) return [];
-    usedIds.add(id);
-    const label = `${text.element === "serial" ? "Serial" : "Console"} ${text.port}`;
+  const texts = domain.textDevices.map((text): DomainConsole => {
+    const id = `${text.element}${text.index}`;
+    const label = `${text.element === "serial" ? "Serial" : "Console"} ${text.index}`;
     const description = { id: ConsoleId.parse(id), protocol: "serial" as const, label };
-    return [{ text, description: { ...description, ...reasonOf(textTarget(text, place)) } }];
+    return { text, description: { ...description, ...reasonOf(textTarget(text, place)) } };
   });
   return [...graphical, ...texts];
 }
