@@ -1,4 +1,13 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+} from "react";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import type { HostSnapshot } from "../../../shared/contracts/inventory.ts";
 import { actions, useAppStore } from "../../store/app-store.ts";
@@ -60,12 +69,16 @@ export function InventoryTree() {
   const foundFocus = focusId === undefined ? -1 : rows.findIndex((row) => row.id === focusId);
   const focusIndex = foundFocus === -1 ? 0 : foundFocus;
 
+  // The virtualizer measures all rows anew when these are new functions.
+  const estimateSize = useCallback((index: number) => ROW_HEIGHT_PX[rows[index]?.kind ?? "guest"], [rows]);
+  const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
+
   // eslint-disable-next-line react-hooks/incompatible-library -- no React compiler here; the virtualizer is not passed on
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => ROW_HEIGHT_PX[rows[index]?.kind ?? "guest"],
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize,
+    getItemKey,
     overscan: OVERSCAN_ROWS,
     // The focused row stays in the page when it is scrolled away, so that the focus is not lost.
     rangeExtractor: (range) => {
