@@ -131,24 +131,27 @@ export class KeyFileAgent extends BaseAgent<Buffer> {
   async #unlock(file: KeyFile): Promise<ParsedKey> {
     const { ask, secrets } = this.#context;
     const secretKey = `ssh-key ${file.path}`;
-    let parsed = utils.parseKey(file.text);
+    const isThisKey = (key: ParsedKey | Error): key is ParsedKey =>
+      !(key instanceof Error) && key.getPublicSSH().equals(file.publicKey);
+
+    const plain = utils.parseKey(file.text);
+    if (isThisKey(plain)) return plain;
+    const remembered = utils.parseKey(secrets.get(secretKey)?.secret ?? "");
+    if (isThisKey(remembered)) return remembered;
     let reason: "first" | "refused" = "first";
-    for (let tries = 0; parsed instanceof Error; tries += 1) {
-      const remembered = secrets.get(secretKey);
-      let passphrase = remembered?.secret;
-      if (passphrase === undefined) {
-        if (tries >= MAX_PASSPHRASE_TRIES) throw new Error("the passphrase was wrong too often");
-        const body = { kind: "passphrase", keyFile: file.path.slice(0, 1024), reason } as const;
-        const answer = await ask(body, { signal: this.#signal });
-        if (answer.kind !== "secret") throw new Error("no passphrase was given");
-        passphrase = answer.secret;
+    for (let tries = 0; tries < MAX_PASSPHRASE_TRIES; tries += 1) {
+      const body = { kind: "passphrase", keyFile: file.path.slice(0, 1024), reason } as const;
+      const answer = await ask(body, { signal: this.#signal });
+      if (answer.kind !== "secret") throw new Error("no passphrase was given");
+      const unlocked = utils.parseKey(file.text, answer.secret);
+      if (isThisKey(unlocked)) {
+        // The key rather than its passphrase: ssh2 needs over a second for OpenSSH's bcrypt and holds the process up meanwhile.
+        secrets.remember(secretKey, { secret: unlocked.getPrivatePEM() });
+        return unlocked;
       }
-      parsed = utils.parseKey(file.text, passphrase);
-      if (parsed instanceof Error) secrets.forget(secretKey);
-      else secrets.remember(secretKey, { secret: passphrase });
       reason = "refused";
     }
-    return parsed;
+    throw new Error("the passphrase was wrong too often");
   }
 }
 

@@ -39,6 +39,10 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   "ssh-rsa",
 ];
 
+/** HTTP, RFB, SMTP or FTP, TLS, and other binary protocols. */
+// eslint-disable-next-line no-control-regex -- binary protocols begin with control bytes
+const FOREIGN_START = /^(?:HTTP\/|RFB |220 |[\x00-\x08\x0e-\x1f])/;
+
 /** Where to log in. What is not given comes from ~/.ssh/config, then from OpenSSH's defaults. */
 export interface SshTarget {
   /** A host name, an address, or an alias of ~/.ssh/config. */
@@ -229,6 +233,10 @@ async function logIn(stream: Duplex, login: Login, context: SshContext, signal: 
             // False means "no more"; the types know it only of the synchronous form.
             .then((method) => next(method as AnyAuthMethod), fail);
         },
+      });
+      // ssh2 waits for ever for "SSH-", because lines may come before it (RFC 4253, section 4.2). It has paused the stream.
+      stream.once("data", (chunk: Buffer) => {
+        if (FOREIGN_START.test(chunk.toString("latin1", 0, 8))) failed("it does not speak SSH");
       });
     });
   } catch (error) {

@@ -141,6 +141,12 @@ function startTls(stream: Duplex, context: VncSecurityContext, attempt: Attempt,
   return upgradeToTls(stream, pinTarget, { pins: context.pins, ask }, { signal });
 }
 
+/** With TLS 1.3 a server sees our certificate only after the handshake; QEMU then closes without a word. */
+function hungUpAfterTls(address: string): AppError {
+  const reason = "the server hung up after the handshake; it may want a client certificate";
+  return new AppError("TLS_FAILED", "closed right after TLS", { address, reason });
+}
+
 /** One connection's handshake. The stream is closed when it fails. */
 async function handshakeOnce(
   stream: Duplex,
@@ -156,6 +162,7 @@ async function handshakeOnce(
   };
   let current = stream;
   let reader = new StreamReader(current, budget);
+  let isTlsJustUp = false;
   const handshake = new RfbClientHandshake({ canUseVeNCrypt: attempt.canUseVeNCrypt, answerDiffieHellman });
   // A stream without an error listener would end the process; what went wrong is seen by whoever reads.
   stream.on("error", () => undefined);
@@ -165,6 +172,8 @@ async function handshakeOnce(
       const output = outputs.shift();
       if (output === undefined) {
         const chunk = await reader.read({ signal, address });
+        if (chunk === undefined && isTlsJustUp) throw hungUpAfterTls(address);
+        isTlsJustUp = false;
         outputs.push(...(chunk === undefined ? handshake.end() : handshake.receive(chunk)));
       } else if (output.kind === "send") {
         if (current.destroyed) throw lostStreamError(undefined, address);
@@ -175,6 +184,7 @@ async function handshakeOnce(
       } else if (output.kind === "start-tls") {
         current = await startTls(current, context, attempt, signal);
         reader = new StreamReader(current, budget);
+        isTlsJustUp = true;
         outputs.push(...handshake.giveTls());
       } else if (output.kind === "done") {
         return new VncConsoleStream(current, { address, isTight: output.isTight, rest: output.rest });
