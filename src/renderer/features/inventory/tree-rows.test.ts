@@ -182,9 +182,10 @@ describe("tree rows", () => {
 
 describe("tree rows of 10,000 guests", () => {
   const GUESTS = 10_000;
-  const hosts = ["h1", "h2", "h3", "h4"].map((id) => host(id));
+  // All on one host: nothing can be left alone because it belongs to another.
+  const hosts = [host("h1")];
   const guests = Array.from({ length: GUESTS }, (_, index) =>
-    guest(`h${(index % 4) + 1}`, `guest-${(index * 7919) % GUESTS}`),
+    guest("h1", `guest-${(index * 7919) % GUESTS}`),
   );
   const whole = input(hosts, guests);
 
@@ -221,11 +222,11 @@ describe("tree rows of 10,000 guests", () => {
     const treeRows = createTreeRows();
     treeRows(whole);
     for (const letter of letters) {
-      const letterMs = fastestMs(7, () => {
+      const letterMs = fastestMs(15, () => {
         treeRows({ ...whole, filter: letter.slice(0, -1) });
         treeRows({ ...whole, filter: letter });
       });
-      expect(letterMs / sortMs).toBeLessThan(0.8);
+      expect(letterMs / sortMs).toBeLessThan(1);
     }
   });
 });
