@@ -70,7 +70,7 @@ function decoded(part: string, uri: string): string {
 }
 
 function parseUnix(uri: string, name: string, { protocol, isTelnet }: Scheme): AddressBookUri {
-  const encodedPath = /^[^:]*:(?:\/\/)?(\/[^?#]*)$/.exec(uri)?.[1];
+  const encodedPath = /^[^:]*:(?:\/\/)?(\/(?!\/)[^?#]*)$/.exec(uri)?.[1];
   if (encodedPath === undefined) throw invalid(uri, `after ${name}:// stands an absolute path: ${name}:///run/a.sock`);
   const path = decoded(encodedPath, uri);
   if (path.includes("\0")) throw invalid(uri, "its path has a NUL");

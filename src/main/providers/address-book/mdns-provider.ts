@@ -104,7 +104,9 @@ function openMulticastDns(options: { interface?: string; signal: AbortSignal }):
       reject(cancelled());
       return;
     }
-    const dns = createMulticastDns(options.interface === undefined ? {} : { interface: options.interface });
+    const dns = createMulticastDns(
+      options.interface === undefined ? {} : { interface: options.interface, bind: "0.0.0.0" },
+    );
     const fail = (error: AppError): void => {
       signal.removeEventListener("abort", handleAbort);
       dns.destroy();

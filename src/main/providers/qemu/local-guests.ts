@@ -65,10 +65,12 @@ function localIdOf({ line, process }: Known): string {
 export class LocalGuests {
   readonly #processes: Pick<ProcessList, "list">;
   readonly #nowMs: () => number;
+  readonly #updateLimitMs: number;
   #knownByKey: ReadonlyMap<string, Known> = new Map();
   #current: readonly LocalGuest[] = [];
 
-  constructor(options: { processes: Pick<ProcessList, "list">; nowMs?: () => number }) {
+  constructor(options: { processes: Pick<ProcessList, "list">; nowMs?: () => number; updateLimitMs?: number }) {
+    this.#updateLimitMs = options.updateLimitMs ?? UPDATE_LIMIT_MS;
     this.#processes = options.processes;
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
@@ -95,7 +97,7 @@ export class LocalGuests {
     const asking = Promise.all([...knownByKey.values()].map((known) => this.#askIfDue(known, options)));
     const pause = new AbortController();
     try {
-      await Promise.race([asking, delay(UPDATE_LIMIT_MS, { signal: pause.signal })]);
+      await Promise.race([asking, delay(this.#updateLimitMs, { signal: pause.signal })]);
     } finally {
       pause.abort();
     }

@@ -27,7 +27,7 @@ export function parseQemuUri(uri: string): QemuUri | undefined {
 }
 
 function parseUnix(uri: string): QemuUri {
-  const encodedPath = /^[^:]*:(?:\/\/)?(\/[^?#]*)$/.exec(uri)?.[1];
+  const encodedPath = /^[^:]*:(?:\/\/)?(\/(?!\/)[^?#]*)$/.exec(uri)?.[1];
   if (encodedPath === undefined)
     throw invalid(uri, "after qmp+unix:// stands an absolute path: qmp+unix:///run/qmp.sock");
   let path: string;
