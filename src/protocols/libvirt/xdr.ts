@@ -5,7 +5,7 @@ import { ProtocolError } from "../bytes/protocol-error.ts";
 /** XDR aligns everything to four bytes (RFC 4506 §3, "Basic Block Size"). */
 const XDR_UNIT_BYTES = 4;
 
-const decoder = new TextDecoder("utf-8");
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 function paddingOf(lengthBytes: number): number {
