@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import type { TabId } from "../../shared/contracts/ids.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
-import type { Event } from "../../shared/lifecycle/event.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { ConsolePane, ConsoleToolbar, StatusLine } from "../features/console/index.ts";
 import { FirstRun } from "../features/first-run/index.ts";
@@ -32,32 +31,20 @@ export interface PageProps {
   readonly stage: HTMLElement;
   /** This window shows one console and nothing else. */
   readonly isOwnWindow: boolean;
-  /** A hotkey asks for the menu of special keys. */
-  readonly onSpecialKeysAsked: Event<void>;
   readonly onError: (error: unknown) => void;
 }
 
-export function Page({ commands, slots, stage, isOwnWindow, onSpecialKeysAsked, onError }: PageProps) {
+export function Page({ commands, slots, stage, isOwnWindow, onError }: PageProps) {
   const isSidebarOpen = useAppStore((state) => state.isSidebarOpen) && !isOwnWindow;
   const sidebarWidthPx = useAppStore((state) => state.sidebarWidthPx);
   const isFullScreen = useAppStore((state) => state.isFullScreen);
   const bar = useBar(isFullScreen);
   const [findTabId, setFindTabId] = useState<TabId | undefined>(undefined);
-  const [isSpecialKeysOpen, setSpecialKeysOpen] = useState(false);
   const askedGuestId = useAppStore((state) => {
     const guestId = activeTabOf(state)?.guestId;
     return state.questions.some((question) => question.about.guestId === guestId) ? guestId : undefined;
   });
   useDocumentTitle();
-
-  useEffect(() => {
-    const listening = onSpecialKeysAsked(() => {
-      setSpecialKeysOpen(true);
-    });
-    return () => {
-      listening.dispose();
-    };
-  }, [onSpecialKeysAsked]);
 
   const safe = (what: string, part: ReactNode): ReactNode => (
     <ErrorBoundary what={what} onError={onError}>
@@ -88,13 +75,7 @@ export function Page({ commands, slots, stage, isOwnWindow, onSpecialKeysAsked, 
               </>
             )}
             <div className="page-tools">
-              {safe(
-                "The toolbar",
-                <ConsoleToolbar
-                  specialKeys={<SpecialKeysMenu isOpen={isSpecialKeysOpen} onOpenChange={setSpecialKeysOpen} />}
-                  onFind={setFindTabId}
-                />,
-              )}
+              {safe("The toolbar", <ConsoleToolbar specialKeys={<SpecialKeysMenu />} onFind={setFindTabId} />)}
             </div>
           </header>
           {isFullScreen && <div className="page-top-edge" onPointerEnter={bar.show} />}

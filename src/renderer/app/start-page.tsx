@@ -2,7 +2,7 @@ import { createRoot } from "react-dom/client";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
-import { Emitter } from "../../shared/lifecycle/event.ts";
+import { SPECIAL_KEYS_ELEMENT_ID } from "../features/special-keys/index.ts";
 import type { HostApi } from "../host-client/host-api.ts";
 import type { KeyboardRouter } from "../input/keyboard-router.ts";
 import { createKeyboardRouter } from "../input/keyboard-router.ts";
@@ -70,13 +70,10 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
     stopScan: () => late.router?.cancel(),
     notify: speaker.notify,
   };
-  const specialKeysAsked = owned.add(new Emitter<void>());
   const hotkeys = owned.add(
     createHotkeyPerformer(parts, {
       commands,
-      openSpecialKeys: () => {
-        specialKeysAsked.fire();
-      },
+      openSpecialKeys: () => document.getElementById(SPECIAL_KEYS_ELEMENT_ID)?.click(),
     }),
   );
   const router = owned.add(
@@ -108,7 +105,6 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
       slots={slots}
       stage={stage.element}
       isOwnWindow={ownWindow !== undefined}
-      onSpecialKeysAsked={specialKeysAsked.event}
       onError={bugs.report}
     />,
   );

@@ -1,5 +1,8 @@
 import type { ConsoleId, GuestId, TabId } from "../../shared/contracts/ids.ts";
 import type { ConsoleDescription } from "../../shared/contracts/inventory.ts";
+import type { Disposable } from "../../shared/lifecycle/disposable.ts";
+import { after } from "../../shared/lifecycle/timer.ts";
+import type { ConsoleSlot } from "../sessions/console-slot.ts";
 import type { Commands } from "../store/commands.ts";
 import { tabElementId } from "../store/slot-words.ts";
 import type { AppState, Tab } from "../store/state.ts";
@@ -27,6 +30,8 @@ type TabCommands = Pick<
 export function openSlot({ slots, stage }: PageParts, tab: Tab): void {
   if (slots.get(tab.id) !== undefined) return;
   const slot = slots.open(tab.id, { guestId: tab.guestId, consoleId: tab.consoleId, protocol: tab.protocol });
+  // It can hold the keyboard for a console that is still on its way.
+  slot.element.tabIndex = -1;
   stage.add(tab.id, slot.element);
   slot.setVisible(false);
 }
@@ -43,8 +48,18 @@ export function showActive(parts: PageParts, before: TabId | undefined): void {
     hidden?.session?.blur();
     hidden?.setVisible(false);
   }
-  if (overlay.kind === "none") slot?.focus();
+  if (overlay.kind === "none") giveKeyboard(slot);
 }
+
+/** To the console if it is live, else to its place, from where it takes the keyboard when it is. */
+function giveKeyboard(slot: ConsoleSlot | undefined): void {
+  if (slot === undefined) return;
+  slot.focus();
+  if (!slot.element.contains(document.activeElement)) slot.element.focus({ preventScroll: true });
+}
+
+/** A dialog that closes gives the focus back to where it was, in a task of its own after React took it away. */
+const DIALOG_FOCUS_RETURN_MS = 50;
 
 /** Which console a guest opens with when none is named; "ask" where only the user knows. */
 export function defaultConsole(state: AppState, guestId: GuestId): ConsoleDescription | "ask" | undefined {
@@ -74,6 +89,20 @@ export function createTabCommands(parts: PageParts): TabCommands {
     }
   };
 
+  let laterKeyboard: Disposable | undefined;
+
+  /** The keyboard goes to the shown console, also out of a dialog that is just closing. */
+  const focusShown = (): void => {
+    if (store.getState().overlay.kind !== "none") return;
+    giveKeyboard(activeSlot(parts));
+    laterKeyboard?.dispose();
+    laterKeyboard = undefined;
+    if (document.querySelector("[role=dialog], [role=alertdialog]") === null) return;
+    laterKeyboard = after(DIALOG_FOCUS_RETURN_MS, () => {
+      if (store.getState().overlay.kind === "none") giveKeyboard(activeSlot(parts));
+    });
+  };
+
   const openConsole = (guestId: GuestId, console: Pick<ConsoleDescription, "id" | "protocol">): void => {
     const { guestById, tabs } = store.getState();
     const guestName = guestById.get(guestId)?.name ?? tabs.find((tab) => tab.guestId === guestId)?.guestName;
@@ -81,14 +110,14 @@ export function createTabCommands(parts: PageParts): TabCommands {
     change(() => {
       actions.openTab({ id: createTabId(), guestId, consoleId: console.id, protocol: console.protocol, guestName });
     });
+    focusShown();
   };
 
   const switchTo = (tabId: TabId): void => {
     change(() => {
       actions.activateTab(tabId);
     });
-    const { overlay } = store.getState();
-    if (overlay.kind === "none") activeSlot(parts)?.focus();
+    focusShown();
   };
 
   const step = (by: 1 | -1): void => {
@@ -168,7 +197,7 @@ export function createTabCommands(parts: PageParts): TabCommands {
       if (tab !== undefined) openGuest(tab.guestId, consoleId);
     },
     focusConsole: () => {
-      activeSlot(parts)?.focus();
+      giveKeyboard(activeSlot(parts));
     },
     releaseInput: () => {
       activeSlot(parts)?.session?.blur();

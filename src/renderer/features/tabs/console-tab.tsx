@@ -69,27 +69,29 @@ export function ConsoleTab({ tab, title, index, tabCount, isActive, isRoving, on
       >
         <Dot tone={slotTone(tab.state)} />
         <span className="console-tab-name">{title}</span>
-        {key !== undefined && <kbd className="console-tab-key">{key}</kbd>}
-        {tab.isPinned ? (
-          <Pin className="console-tab-pin" aria-hidden="true" />
-        ) : (
-          <button
-            type="button"
-            className="console-tab-close"
-            tabIndex={-1}
-            aria-hidden="true"
-            title="Close"
-            onPointerDown={(event) => {
-              event.stopPropagation();
-            }}
-            onClick={(event) => {
-              event.stopPropagation();
-              commands.closeTab(tab.id);
-            }}
-          >
-            <X />
-          </button>
-        )}
+        <span className="console-tab-end">
+          {tab.isPinned ? (
+            <Pin className="console-tab-pin" aria-hidden="true" />
+          ) : (
+            <button
+              type="button"
+              className="console-tab-close"
+              tabIndex={-1}
+              aria-hidden="true"
+              title="Close"
+              onPointerDown={(event) => {
+                event.stopPropagation();
+              }}
+              onClick={(event) => {
+                event.stopPropagation();
+                commands.closeTab(tab.id);
+              }}
+            >
+              <X />
+            </button>
+          )}
+          {key !== undefined && <kbd className="console-tab-key">{key}</kbd>}
+        </span>
       </div>
     </ContextMenu>
   );

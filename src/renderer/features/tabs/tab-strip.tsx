@@ -87,21 +87,22 @@ export function TabStrip() {
 
   return (
     <>
-      <div
-        ref={list}
-        className="tab-strip"
-        role="tablist"
-        aria-label="Consoles"
-        aria-orientation="horizontal"
-        onKeyDown={handleKeyDown}
-        onBlur={(event) => {
-          if (!event.currentTarget.contains(event.relatedTarget)) setFocusedTabId(undefined);
-        }}
-        onWheel={(event) => {
-          if (event.deltaX === 0) list.current?.scrollBy({ left: event.deltaY });
-        }}
-      >
-        <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={handleDragEnd}>
+      {/* Around the list: what it says to screen readers is no tab. */}
+      <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={handleDragEnd}>
+        <div
+          ref={list}
+          className="tab-strip"
+          role="tablist"
+          aria-label="Consoles"
+          aria-orientation="horizontal"
+          onKeyDown={handleKeyDown}
+          onBlur={(event) => {
+            if (!event.currentTarget.contains(event.relatedTarget)) setFocusedTabId(undefined);
+          }}
+          onWheel={(event) => {
+            if (event.deltaX === 0) list.current?.scrollBy({ left: event.deltaY });
+          }}
+        >
           <SortableContext items={tabs.map((tab) => tab.id)} strategy={horizontalListSortingStrategy}>
             {tabs.map((tab, index) => (
               <ConsoleTab
@@ -118,8 +119,8 @@ export function TabStrip() {
               />
             ))}
           </SortableContext>
-        </DndContext>
-      </div>
+        </div>
+      </DndContext>
       <div className="ui-hidden-text" role="status">
         {spoken}
       </div>
