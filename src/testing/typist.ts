@@ -79,6 +79,11 @@ export class Typist {
     for (const code of [...codes].reverse()) this.lift(code);
   }
 
+  /** A key goes down while another window has the keyboard. */
+  pressUnseen(code: string): void {
+    this.#physicallyDown.set(code, keyOf(code));
+  }
+
   /** A key comes up while another window has the keyboard. */
   liftUnseen(code: string): void {
     this.#physicallyDown.delete(code);

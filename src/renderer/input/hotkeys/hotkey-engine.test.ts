@@ -175,6 +175,13 @@ describe("leader", () => {
     expect(typist.guest.log).toEqual(["+KeyW", "-KeyW"]);
   });
 
+  it("keeps from the guest that a key came up whose going down it did not see", () => {
+    const typist = createTypist();
+    openLeader(typist);
+    typist.lift("Enter");
+    expect(typist.guest.log).toEqual([]);
+  });
+
   it("is an ordinary key when the family is off", () => {
     const typist = createTypist({ ...DEFAULTS, leader: { ...DEFAULTS.leader, isEnabled: false } });
     openLeader(typist);
@@ -252,6 +259,36 @@ describe("held modifiers", () => {
     typist.guest.log.length = 0;
     typist.tap("KeyA");
     expect(typist.guest.log).toEqual(["+KeyA", "-KeyA"]);
+  });
+
+  it("gives the guest its modifiers back for a click", () => {
+    const typist = createTypist();
+    typist.press("ControlLeft");
+    typist.press("AltLeft");
+    typist.tap("Digit2");
+    typist.guest.log.length = 0;
+    typist.apply(typist.engine.handlePointer());
+    expect(typist.guest.log).toEqual(["+ControlLeft", "+AltLeft"]);
+  });
+
+  it("does not give them back for a further modifier alone", () => {
+    const typist = createTypist();
+    typist.press("ControlLeft");
+    typist.press("AltLeft");
+    typist.tap("Digit2");
+    typist.guest.log.length = 0;
+    typist.tap("ShiftLeft");
+    expect(typist.guest.log).toEqual([]);
+  });
+
+  it("works with a held-back leader key as its modifier, which the guest then never sees", () => {
+    const typist = createTypist();
+    typist.press("ControlRight");
+    typist.pressUnseen("AltLeft");
+    typist.tap("Digit2");
+    typist.lift("ControlRight");
+    expect(typist.asked).toEqual(["tab 2"]);
+    expect(typist.guest.log).toEqual([]);
   });
 
   it("leaves combinations with a further modifier to the guest", () => {
@@ -336,6 +373,13 @@ describe("escape chord", () => {
     typist.press("AltRight", "AltGraph");
     typist.lift("ControlLeft");
     typist.lift("AltRight");
+    expect(typist.asked).toEqual([]);
+  });
+
+  it("is not meant with AltGr down", () => {
+    const typist = createTypist();
+    typist.press("AltRight", "AltGraph");
+    typist.chord("AltLeft", "ControlLeft");
     expect(typist.asked).toEqual([]);
   });
 
