@@ -1,4 +1,4 @@
-import { Duplex, duplexPair } from "node:stream";
+import { type Duplex, duplexPair } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { TelnetStream } from "./telnet-stream.ts";
 
