@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startProcess, untilListening, type LabProcess } from "./child-process.ts";
+import { startProcess, until, untilListening, type LabProcess } from "./child-process.ts";
 import { Qmp } from "./qmp.ts";
 
 /** A real guest: QEMU under emulation with no disk. It shows SeaBIOS, then iPXE, whose shell (Ctrl-B) echoes what is typed. */
@@ -14,6 +14,10 @@ export interface QemuGuest {
   /** The exact pixels of the guest, as PNG: the ground truth. */
   screendump(): Promise<Buffer>;
   execute(command: string, args?: object): Promise<unknown>;
+  /** Its text screen, read from video memory: independent of any picture. */
+  screenText(): Promise<string>;
+  /** Resets it and opens iPXE's shell, which echoes what is typed. */
+  openShell(): Promise<void>;
   /** Ends the process at once, as a crash does. */
   kill(): Promise<void>;
   /** Starts the same guest again, at the same sockets. */
@@ -66,6 +70,16 @@ export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
       return readFileSync(file);
     },
     execute: async (command, commandArgs) => await qmp.execute(command, commandArgs),
+    screenText: async () => await readScreenText(qmp),
+    async openShell() {
+      await qmp.execute("system_reset");
+      const keys = ["ctrl", "b"].map((data) => ({ type: "qcode", data }));
+      // iPXE takes Ctrl-B for a quarter of a second only.
+      await until("iPXE's shell opens", async () => {
+        await qmp.execute("send-key", { keys, "hold-time": 20 });
+        return /iPXE>/.test(await readScreenText(qmp));
+      });
+    },
     async kill() {
       qmp.close();
       await running.stop("SIGKILL");
@@ -77,4 +91,12 @@ export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** VGA text memory is at 0xb8000, two bytes a cell, 80 x 25 cells. */
+async function readScreenText(qmp: Qmp): Promise<string> {
+  const dump = (await qmp.execute("human-monitor-command", { "command-line": "xp /2000hx 0xb8000" })) as string;
+  const cells = [...dump.matchAll(/0x([0-9a-f]{4})/g)].map((match) => parseInt(match[1] ?? "0", 16) & 0xff);
+  const characters = cells.map((code) => (code >= 32 && code < 127 ? String.fromCharCode(code) : " ")).join("");
+  return (characters.match(/.{1,80}/g) ?? []).map((line) => line.trimEnd()).join("\n");
 }

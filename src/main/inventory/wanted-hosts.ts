@@ -55,7 +55,8 @@ export class WantedHosts {
   async discover(options: { signal: AbortSignal }): Promise<void> {
     if (this.#isDemo || this.#isOnlyOptions) return;
     for (const config of await this.#inventory.discover((kind) => this.#isLookedFor(kind), options)) {
-      this.#found.set(hostIdOf(config), config);
+      // An empty address book is no host worth a line in the tree.
+      if (config.uri !== ADDRESS_BOOK_URI) this.#found.set(hostIdOf(config), config);
     }
     this.reconcile();
   }
