@@ -110,7 +110,7 @@ function windowOptions(options: ShellWindowOptions, files: ElectronFiles): Brows
   };
 }
 
-function wrapWindow(window: BrowserWindow, files: ElectronFiles): ShellWindow {
+function wrapWindow(window: Electron.BrowserWindow, files: ElectronFiles): ShellWindow {
   const { webContents } = window;
   // INVARIANT: nothing that the page holds may become a page of its own outside the rules.
   webContents.on("will-attach-webview", (event) => event.preventDefault());
