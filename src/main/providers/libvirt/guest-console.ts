@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { REMOTE_CALL, type RemoteDomain } from "../../../protocols/libvirt/remote-messages.ts";
-import { DOMAIN_STATE, DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
+import { DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
 import type { ConsoleId } from "../../../shared/contracts/ids.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import { DisposableStore } from "../../../shared/lifecycle/disposable.ts";
@@ -11,7 +11,7 @@ import { openSecuredVnc } from "../../transport/vnc-security.ts";
 import type { Ask, ConsoleEndpoint, ProviderContext } from "../provider.ts";
 import { graphicsTarget, textTarget, type ConsoleTarget } from "./console-target.ts";
 import { parseDomainXml, type DomainDescription, type DomainGraphics, type DomainTextDevice } from "./domain-xml.ts";
-import { domainConsoles, guestStateOf } from "./guest-snapshot.ts";
+import { domainConsoles, guestStateOf, type DomainConsole } from "./guest-snapshot.ts";
 import type { LibvirtConnection } from "./libvirt-connection.ts";
 import type { LibvirtRoute } from "./libvirt-route.ts";
 import type { LibvirtAddress } from "./libvirt-uri.ts";
@@ -49,19 +49,32 @@ async function readSecureXml(host: ConsoleHost, domain: RemoteDomain, options: S
   }
 }
 
-async function readDescription(
-  host: ConsoleHost,
-  domain: RemoteDomain,
-  options: SignalOption,
-): Promise<DomainDescription> {
-  const { state } = await host.connection.call(REMOTE_CALL.domainGetState, { domain }, options);
+interface CurrentConsole {
+  readonly description: DomainDescription;
+  readonly found: DomainConsole;
+}
+
+/** The console as the domain describes it now; its port may have changed since the list was made. */
+async function findConsole(console: OpenConsole, options: SignalOption): Promise<CurrentConsole> {
+  const { host, domain, consoleId } = console;
+  const [{ state }, xml] = await Promise.all([
+    host.connection.call(REMOTE_CALL.domainGetState, { domain }, options),
+    readSecureXml(host, domain, options),
+  ]);
+  const description = describeXml(xml, host.uri);
+  const found = domainConsoles(description, host.address).find((each) => each.description.id === consoleId);
+  if (found === undefined) throw new AppError("NOT_FOUND", "no such console", { what: "The console" });
+  if (found.description.unavailable !== undefined) throw unavailable(found.description.unavailable);
   const guestState = guestStateOf(state);
-  const isOn = guestState === "running" || guestState === "paused" || guestState === "suspended";
-  if (!isOn && state !== DOMAIN_STATE.noState) throw new AppError("GUEST_OFF", "the guest is off");
+  if (guestState === "off" || guestState === "crashed") throw new AppError("GUEST_OFF", "the guest is off");
+  return { description, found };
+}
+
+function describeXml(xml: string, address: string): DomainDescription {
   try {
-    return parseDomainXml(await readSecureXml(host, domain, options));
+    return parseDomainXml(xml);
   } catch (error) {
-    throw libvirtProtocolError(error, host.uri);
+    throw libvirtProtocolError(error, address);
   }
 }
 
@@ -168,36 +181,29 @@ async function openConsoleStream(
   }
 }
 
-/** A console as the domain describes it now; its port may have changed since the list was made. */
-export async function openGuestConsole(console: OpenConsole, options: SignalOption): Promise<ConsoleEndpoint> {
-  const { host, domain, consoleId } = console;
-  const find = async (signalOption: SignalOption) => {
-    const description = await readDescription(host, domain, signalOption);
-    const found = domainConsoles(description, host.address).find((each) => each.description.id === consoleId);
-    if (found === undefined) throw new AppError("NOT_FOUND", "no such console", { what: "The console" });
-    if (found.description.unavailable !== undefined) throw unavailable(found.description.unavailable);
-    return { description, found };
-  };
-  const { found: first } = await find(options);
-  const streams = new DisposableStore();
-  return {
-    protocol: first.description.protocol,
-    async openStream(opening) {
-      const { description, found } = await find(opening);
-      const stream =
-        "graphics" in found
-          ? await openVnc(console, found.graphics, description, opening)
-          : await openText(console, found.text, opening);
-      streams.defer(() => stream.destroy());
-      return stream;
-    },
-    dispose: () => streams.dispose(),
-  };
-}
-
 async function openText(console: OpenConsole, device: DomainTextDevice, options: SignalOption): Promise<Duplex> {
   const target = textTarget(device, console.host.address);
   return target.kind === "stream"
     ? openConsoleStream(console, device, options)
     : openTarget(console.host, target, options);
+}
+
+/** Looks whether the console can be opened now; each stream looks again. */
+export async function openGuestConsole(console: OpenConsole, options: SignalOption): Promise<ConsoleEndpoint> {
+  const { found: first } = await findConsole(console, options);
+  const streams = new DisposableStore();
+  return {
+    protocol: first.description.protocol,
+    async openStream(opening) {
+      const { description, found } = await findConsole(console, opening);
+      const stream =
+        "graphics" in found
+          ? await openVnc(console, found.graphics, description, opening)
+          : await openText(console, found.text, opening);
+      const closing = streams.defer(() => stream.destroy());
+      stream.once("close", () => streams.delete(closing));
+      return stream;
+    },
+    dispose: () => streams.dispose(),
+  };
 }

@@ -27,6 +27,9 @@ import { takeScreenshot } from "./screenshot.ts";
 /** A password may be mistyped this often before the host is shown as refused. */
 const MAX_LOGIN_TRIES = 3;
 
+/** How a guest of this provider is named within its host. */
+const UUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 interface SignalOption {
   readonly signal: AbortSignal;
 }
@@ -171,12 +174,11 @@ export class LibvirtLink implements HostLink {
   }
 
   watch(publish: (change: GuestChange) => void): Disposable {
-    return this.#owned.add(
-      new DomainWatch(this.#connection, {
-        log: this.#host.context.log,
-        publish: (change) => publish(this.#guestChangeOf(change)),
-      }),
-    );
+    const watch = new DomainWatch(this.#connection, {
+      log: this.#host.context.log,
+      publish: (change) => publish(this.#guestChangeOf(change)),
+    });
+    return this.#own({ dispose: () => watch.dispose() });
   }
 
   async openConsole(guestId: GuestId, consoleId: ConsoleId, options: OpenConsoleOptions): Promise<ConsoleEndpoint> {
@@ -191,11 +193,17 @@ export class LibvirtLink implements HostLink {
       openConnection: (opening: SignalOption) => openConnection(this.#host, opening),
     };
     const endpoint = await openGuestConsole({ host, domain, consoleId, ask: options.ask }, options);
-    return this.#owned.add(endpoint);
+    return this.#own(endpoint);
   }
 
   dispose(): void {
     this.#owned.dispose();
+  }
+
+  /** Ends with the link, or before it by itself. */
+  #own<T extends Disposable>(inner: T): T {
+    const held = this.#owned.defer(() => inner.dispose());
+    return { ...inner, dispose: () => this.#owned.delete(held) };
   }
 
   #fail(error: AppError): void {
@@ -206,8 +214,9 @@ export class LibvirtLink implements HostLink {
 
   async #find(guestId: GuestId, options: SignalOption): Promise<RemoteDomain> {
     const { signal } = options;
+    const uuid = splitGuestId(guestId).localId;
+    if (!UUID_TEXT.test(uuid)) throw new AppError("NOT_FOUND", "no such guest", { what: "The guest" });
     try {
-      const uuid = splitGuestId(guestId).localId;
       return await this.#connection.call(REMOTE_CALL.domainLookupByUuid, { uuid }, { signal });
     } catch (error) {
       if (!isDomainGone(error)) throw error;
