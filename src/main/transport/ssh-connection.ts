@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { AppError } from "../../shared/errors/app-error.ts";
-import type { Disposable } from "../../shared/lifecycle/disposable.ts";
+import { toDisposable, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { Emitter, type Event } from "../../shared/lifecycle/event.ts";
+import { after } from "../../shared/lifecycle/timer.ts";
 import type { Logger } from "../providers/provider.ts";
 import { addressText } from "./address.ts";
 import { reasonOf } from "./connect-error.ts";
@@ -17,7 +18,7 @@ export interface SshConnection extends Disposable {
   forwardUnix(path: string, options: { signal: AbortSignal }): Promise<Duplex>;
   /** Standard input and output of a command on the far side. */
   exec(command: string, options: { signal: AbortSignal }): Promise<Duplex>;
-  /** The connection ended by itself; fires once. */
+  /** The connection ended by itself; fires once, also for a listener that comes too late. */
   readonly onClosed: Event<AppError>;
 }
 
@@ -31,8 +32,18 @@ export class LoggedInSsh implements SshConnection {
   readonly #jump: Disposable | undefined;
   readonly #closed = new Emitter<AppError>();
   #isOver = false;
+  #closedBy: AppError | undefined;
 
-  readonly onClosed = this.#closed.event;
+  readonly onClosed: Event<AppError> = (listener) => {
+    const subscription = this.#closed.event(listener);
+    const error = this.#closedBy;
+    if (error === undefined) return subscription;
+    const late = after(0, () => listener(error));
+    return toDisposable(() => {
+      late.dispose();
+      subscription.dispose();
+    });
+  };
 
   constructor(client: Client, options: { address: string; log: Logger; jump: Disposable | undefined }) {
     this.#client = client;
@@ -81,7 +92,8 @@ export class LoggedInSsh implements SshConnection {
     this.#isOver = true;
     this.#client.destroy();
     this.#jump?.dispose();
-    this.#closed.fire(new AppError("CONNECTION_LOST", "SSH connection ended", { address: this.#address }, { cause }));
+    this.#closedBy = new AppError("CONNECTION_LOST", "SSH connection ended", { address: this.#address }, { cause });
+    this.#closed.fire(this.#closedBy);
     this.#closed.dispose();
   }
 

@@ -183,8 +183,14 @@ describe("an SSH connection", () => {
         resolve();
       });
     });
+    await new Promise<void>((resolve) => {
+      connection!.onClosed((error) => {
+        codes.push(`late ${error.code}`);
+        resolve();
+      });
+    });
     connection!.dispose();
-    expect(codes).toEqual(["CONNECTION_LOST"]);
+    expect(codes).toEqual(["CONNECTION_LOST", "late CONNECTION_LOST"]);
     await expect(connection!.forwardTcp("127.0.0.1", 1, { signal: never })).rejects.toMatchObject({
       code: "CONNECTION_LOST",
     });
