@@ -1,4 +1,4 @@
-import { useDeferredValue, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useDeferredValue, useId, useMemo, useState, type KeyboardEvent } from "react";
 import { Dialog as Primitive } from "radix-ui";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { CornerDownLeft, Search } from "lucide-react";
@@ -26,7 +26,8 @@ export function Palette() {
   const query = parseQuery(useDeferredValue(text));
   const [place, setPlace] = useState<{ readonly text: string; readonly index: number }>({ text: "", index: 0 });
   const listId = useId();
-  const scroller = useRef<HTMLDivElement>(null);
+  // State, not a ref: the dialog puts it into the page a render later, and the virtual list must hear of that.
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const entries = useEntries(query);
 
   // What was chosen among other results means nothing among these.
@@ -36,7 +37,7 @@ export function Palette() {
   // eslint-disable-next-line react-hooks/incompatible-library -- the rows are drawn here, nothing of it is passed on
   const virtualizer = useVirtualizer({
     count: entries.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW_HEIGHT_PX,
     overscan: OVERSCAN_ROWS,
     paddingStart: EDGE_PX,
@@ -123,12 +124,12 @@ export function Palette() {
               value={text}
               onChange={(event) => {
                 setText(event.target.value);
-                scroller.current?.scrollTo({ top: 0 });
+                scroller?.scrollTo({ top: 0 });
               }}
               onKeyDown={handleKeyDown}
             />
           </div>
-          <div className="palette-scroll" ref={scroller}>
+          <div className="palette-scroll" ref={setScroller}>
             {entries.length === 0 && <p className="palette-nothing">Nothing matches “{text}”.</p>}
             <div
               role="listbox"
