@@ -83,8 +83,4 @@ export const addressBookProvider: Provider = {
       return config.uri === ADDRESS_BOOK_URI ? connectBook(context) : connectSingle(config, context);
     });
   },
-  discover() {
-    const book = { kind: KIND, uri: ADDRESS_BOOK_URI, label: "Address book" };
-    return Promise.resolve({ hosts: [book], findings: [] });
-  },
 };
