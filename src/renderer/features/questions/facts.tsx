@@ -1,3 +1,5 @@
+import { Fragment } from "react";
+
 /** Names and values to compare; the values are untrusted text. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [string, string])[] }) {
   return (
@@ -5,7 +7,15 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, s
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {/* A fingerprint breaks between its pairs. */}
+            {value.split(/(?<=:)/).map((part, index) => (
+              <Fragment key={index}>
+                {part}
+                <wbr />
+              </Fragment>
+            ))}
+          </dd>
         </div>
       ))}
     </dl>
