@@ -51,11 +51,12 @@ async function startServer(
   const server = new SshServer({ hostKeys: [hostKeys[options.hostKey ?? "one"].private] }, (client) => {
     client.on("error", () => undefined);
     client.on("authentication", (auth) => {
-      if (wanted !== undefined && !(wanted instanceof Error)) {
-        const isWanted = auth.method === "publickey" && wanted.getPublicSSH().equals(auth.key.data);
-        return isWanted ? auth.accept() : auth.reject(["publickey"]);
-      }
-      return auth.method === "password" && auth.password === "good" ? auth.accept() : auth.reject(["password"]);
+      const isWelcome =
+        wanted === undefined || wanted instanceof Error
+          ? auth.method === "password" && auth.password === "good"
+          : auth.method === "publickey" && wanted.getPublicSSH().equals(auth.key.data);
+      if (isWelcome) auth.accept();
+      else auth.reject([wanted === undefined ? "password" : "publickey"]);
     });
     client.on("ready", () => {
       if (options.drops === true) client.end();

@@ -40,7 +40,6 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
 ];
 
 /** HTTP, RFB, SMTP or FTP, TLS, and other binary protocols. */
-// eslint-disable-next-line no-control-regex -- binary protocols begin with control bytes
 const FOREIGN_START = /^(?:HTTP\/|RFB |220 |[\x00-\x08\x0e-\x1f])/;
 
 /** Where to log in. What is not given comes from ~/.ssh/config, then from OpenSSH's defaults. */

@@ -1,7 +1,7 @@
 import { duplexPair, type Duplex } from "node:stream";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { vncResponse } from "../../protocols/rfb/client-handshake.ts";
+import { vncResponse } from "../../protocols/rfb/vnc-response.ts";
 import type { Answer, QuestionBody } from "../../shared/contracts/question.ts";
 import { createSecretMemory } from "../credentials/secret-memory.ts";
 import { openSecuredVnc, secureVnc, type VncSecurityContext } from "./vnc-security.ts";

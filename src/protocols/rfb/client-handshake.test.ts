@@ -2,7 +2,8 @@ import { createCipheriv } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../bytes/protocol-error.ts";
-import { RfbClientHandshake, vncResponse, type RfbClientOutput } from "./client-handshake.ts";
+import { RfbClientHandshake, type RfbClientOutput } from "./client-handshake.ts";
+import { vncResponse } from "./vnc-response.ts";
 
 const text = (value: string): number[] => [...Buffer.from(value, "latin1")];
 const u32 = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];

@@ -2,9 +2,9 @@ import { ByteQueue } from "../bytes/byte-queue.ts";
 import { ByteReader } from "../bytes/byte-reader.ts";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { ProtocolError } from "../bytes/protocol-error.ts";
-import { encryptDesBlock } from "./des.ts";
 import { SECURITY_TYPE, securityTypeNames, VENCRYPT_SUBTYPE } from "./security-type.ts";
 import { agreeVersion, VERSION_BYTES, type RfbVersion } from "./version.ts";
+import { CHALLENGE_BYTES, vncResponse } from "./vnc-response.ts";
 
 /**
  * The client's side of RFB up to ClientInit (RFB, section 7.1 "Handshaking Messages" and 7.2 "Security Types"), as bytes in
@@ -19,7 +19,6 @@ const MAX_REASON_BYTES = 16 * 1024;
 /** Tight servers list a handful. */
 const MAX_TIGHT_CAPABILITIES = 256;
 const TIGHT_CAPABILITY_BYTES = 16;
-const CHALLENGE_BYTES = 16;
 /** Apple uses 128; more than this only burns our processor. */
 const MAX_DIFFIE_HELLMAN_BYTES = 1024;
 const MAX_PLAIN_FIELD_BYTES = 1024;
@@ -356,27 +355,6 @@ export class RfbClientHandshake {
     if (status === 2 || isTooMany(reason)) return { kind: "too-many-tries", reason };
     return { kind: this.#hasGivenLogin ? "login-refused" : "refused", reason };
   }
-}
-
-/** The password cut or padded to eight bytes, each byte's bits in reverse, is the DES key. */
-export function vncResponse(password: string, challenge: Uint8Array): Uint8Array {
-  const key = new Uint8Array(8);
-  key.set(passwordBytes(password).subarray(0, 8));
-  const reversed = key.map((byte) => {
-    let mirrored = 0;
-    for (let bit = 0; bit < 8; bit += 1) if (byte & (1 << bit)) mirrored |= 0x80 >> bit;
-    return mirrored;
-  });
-  const response = new Uint8Array(CHALLENGE_BYTES);
-  response.set(encryptDesBlock(reversed, challenge.subarray(0, 8)), 0);
-  response.set(encryptDesBlock(reversed, challenge.subarray(8, 16)), 8);
-  return response;
-}
-
-/** Latin-1, as the specification asks of old strings; what does not fit in it goes as UTF-8, as servers on UTF-8 systems expect. */
-function passwordBytes(password: string): Uint8Array {
-  const codes = Array.from(password, (character) => character.codePointAt(0) ?? 0);
-  return codes.every((code) => code <= 0xff) ? Uint8Array.from(codes) : new TextEncoder().encode(password);
 }
 
 function latin1(bytes: Uint8Array): string {
