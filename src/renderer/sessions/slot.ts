@@ -149,7 +149,7 @@ export class Slot implements ConsoleSlot, Disposable {
       if (phase === "suspended" || phase === "reconnecting") this.retryNow();
     } else if ((state === "off" || state === "crashed") && phase === "reconnecting") {
       this.#endAttempt();
-      this.#lose(reportOf(new AppError("GUEST_OFF", "guest is off")));
+      this.#lose(reportOf(new AppError("GUEST_OFF", "guest is off")), state);
     }
   }
 
@@ -279,14 +279,14 @@ export class Slot implements ConsoleSlot, Disposable {
   }
 
   /** After the attempt has ended: decides what comes next. */
-  #lose(error: ErrorReport): void {
+  #lose(error: ErrorReport, guestState = this.#options.guestState()): void {
     if (this.#isDisposed) return;
     this.#timer?.dispose();
     this.#timer = undefined;
     const now = this.#options.now();
     if (this.#liveSinceMs !== undefined && now - this.#liveSinceMs >= STABLE_AFTER_MS) this.#failedTries = 0;
     this.#liveSinceMs = undefined;
-    switch (nextStep(error, this.#options.guestState())) {
+    switch (nextStep(error, guestState)) {
       case "fail":
         this.#failedTries = 0;
         this.#setState({ phase: "failed", error });
