@@ -38,7 +38,7 @@ const PARSER = new XMLParser({
   parseAttributeValue: false,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  // Only the five of XML itself and numeric ones: a document type, which could declare more, is refused before.
+  // Only the five of XML itself, which are all that libvirt writes: a document type, which could declare more, is refused.
   processEntities: true,
   htmlEntities: false,
   maxNestedTags: MAX_NESTED_TAGS,

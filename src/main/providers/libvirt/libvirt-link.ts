@@ -39,6 +39,8 @@ interface Host {
   readonly address: LibvirtAddress;
   readonly context: ProviderContext;
   readonly route: LibvirtRoute;
+  /** The way that led to the daemon; further connections take it first. */
+  knownPath?: DaemonPath;
 }
 
 function secretKeyOf(config: HostConfig): string {
@@ -105,9 +107,12 @@ function moreTelling(left: AppError | undefined, right: AppError): AppError {
 
 async function openConnection(host: Host, options: SignalOption): Promise<LibvirtConnection> {
   let failure: AppError | undefined;
-  for (const path of host.route.daemonPaths) {
+  const paths = host.route.daemonPaths;
+  for (const path of host.knownPath === undefined ? paths : new Set([host.knownPath, ...paths])) {
     try {
-      return await openConnectionAt(host, path, options);
+      const connection = await openConnectionAt(host, path, options);
+      host.knownPath = path;
+      return connection;
     } catch (error) {
       if (!(error instanceof AppError) || !OTHER_WAY_CODES.includes(error.code)) throw error;
       host.context.log.debug("a way to the daemon failed", { path: path.address, code: error.code });
@@ -156,7 +161,7 @@ export class LibvirtLink implements HostLink {
     options: SignalOption,
   ): Promise<LibvirtLink> {
     const route = await openRoute(address, config, context, options);
-    const host = { config, address, context, route };
+    const host: Host = { config, address, context, route };
     let connection: LibvirtConnection | undefined;
     try {
       connection = await openConnection(host, options);

@@ -95,6 +95,11 @@ function decodePart(uri: string, text: string): string {
   }
 }
 
+/** As few percent signs as a path can do with: it is shown to people. */
+function encodePart(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll("%2F", "/").replaceAll("%3A", ":");
+}
+
 function labelOf(address: LibvirtAddress, path: string): string {
   if (address.host !== undefined) return address.host;
   if (address.driver === "test") return `Test driver (${path.replace(/^\//, "")})`;
@@ -141,7 +146,7 @@ export function parseLibvirtUri(text: string): LibvirtUri | undefined {
   const query = (pairs: readonly (readonly [string, string])[]): string =>
     pairs.length === 0
       ? ""
-      : `?${pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURI(value)}`).join("&")}`;
+      : `?${pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodePart(value)}`).join("&")}`;
   const address: LibvirtAddress = {
     driver,
     transport: chosen,
@@ -163,7 +168,7 @@ export function parseLibvirtUri(text: string): LibvirtUri | undefined {
   const schemeText = chosen === "unix" ? driver : `${driver}+${chosen}`;
   return {
     address,
-    uri: `${schemeText}://${user}${hostText}${port}${encodeURI(path)}${query(parameters)}`,
+    uri: `${schemeText}://${user}${hostText}${port}${encodePart(path)}${query(parameters)}`,
     label: labelOf(address, path),
     password: url.password === "" ? undefined : decodePart(trimmed, url.password),
   };
