@@ -26,6 +26,24 @@ export interface ElectronFiles {
   readonly userData: string;
 }
 
+/** What the entry needs of Electron before there is a shell. */
+export const electronProgram = {
+  get isPackaged(): boolean {
+    return app.isPackaged;
+  },
+  /** Where package.json, dist/ and assets/ are; inside the archive when packaged. */
+  get projectFolder(): string {
+    return app.getAppPath();
+  },
+  get version(): string {
+    return app.getVersion();
+  },
+  exit: (code: number): void => app.exit(code),
+  onWillQuit: (listener: () => void): void => {
+    app.once("will-quit", listener);
+  },
+};
+
 /** The real Electron behind the shell's narrow interface. Only translation, no decision: those are in shell.ts. */
 export function createElectronFacade(files: ElectronFiles): ElectronFacade {
   app.setPath("userData", files.userData);

@@ -1,6 +1,6 @@
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
 import type { DesktopEvent } from "../../shared/contracts/desktop.ts";
-import type { WindowState } from "./window-state.ts";
+import type { Bounds, WindowState } from "./window-state.ts";
 
 /**
  * The few things that the shell wants from Electron. `electron-facade.ts` makes the real one; tests pass a fake, so that
@@ -28,13 +28,6 @@ export interface ElectronFacade {
   registerGlobalShortcut(accelerator: string, handler: () => void): Disposable | undefined;
   /** What the handler returns or throws goes back to the page. */
   handleDesktopCall(handler: (sender: CallSender, request: unknown) => unknown): Disposable;
-}
-
-export interface Bounds {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Electron's own names, because each is a promise about safety. */

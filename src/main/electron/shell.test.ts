@@ -3,7 +3,7 @@ import { guestIdOf, HostId, type GuestId } from "../../shared/contracts/ids.ts";
 import type { GuestSnapshot } from "../../shared/contracts/inventory.ts";
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import { expectNoLeaks } from "../../testing/expect-no-leaks.ts";
-import { FakeElectron } from "../../testing/fake-electron.ts";
+import { FakeElectron } from "./fake-electron.ts";
 import { becomeFirstInstance, SAFE_WEB_PREFERENCES, startElectronShell, type ShellHost } from "./shell.ts";
 import type { WindowState } from "./window-state.ts";
 

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { Bounds } from "./facade.ts";
+
+/** An area of the desktop, in device-independent pixels. */
+export interface Bounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Where the window was when it was last seen; `window.json` in the configuration folder. */
 export const WindowState = z.object({

@@ -1,15 +1,8 @@
-import type { DesktopEvent } from "../shared/contracts/desktop.ts";
-import { toDisposable, type Disposable } from "../shared/lifecycle/disposable.ts";
-import { Emitter } from "../shared/lifecycle/event.ts";
-import type {
-  CallSender,
-  ElectronFacade,
-  MenuItem,
-  ShellTray,
-  ShellWindow,
-  ShellWindowOptions,
-} from "../main/electron/facade.ts";
-import { WindowState } from "../main/electron/window-state.ts";
+import type { DesktopEvent } from "../../shared/contracts/desktop.ts";
+import { toDisposable, type Disposable } from "../../shared/lifecycle/disposable.ts";
+import { Emitter } from "../../shared/lifecycle/event.ts";
+import type { CallSender, ElectronFacade, MenuItem, ShellTray, ShellWindow, ShellWindowOptions } from "./facade.ts";
+import { WindowState } from "./window-state.ts";
 
 /** Electron as the shell sees it, in memory, for tests: it records what the shell asks for and plays the user. */
 export class FakeElectron implements ElectronFacade {
