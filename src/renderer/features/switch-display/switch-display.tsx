@@ -1,22 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from "react";
-import { every } from "../../../shared/lifecycle/timer.ts";
 import type { TabId } from "../../../shared/contracts/ids.ts";
-import type { SlotRegistry } from "../../sessions/console-slot.ts";
 import { useAppStore } from "../../store/app-store.ts";
 import { useCommands, useSlots } from "../../store/commands-context.ts";
 import { slotWord, tabKey, tabTitle } from "../../store/slot-words.ts";
 import type { SwitchDisplay as SwitchDisplayState, Tab } from "../../store/state.ts";
 import { classNames } from "../../ui/class-names.ts";
 import { Kbd } from "../../ui/kbd.tsx";
-import { paintCover } from "./paint-cover.ts";
+import { CARD_MARKED_CLASS, keepPainted } from "./keep-painted.ts";
 import "./switch-display.css";
-
-/** A guest's picture in a card, in CSS pixels; the style sheet has the same. */
-const PICTURE_WIDTH_PX = 136;
-const PICTURE_HEIGHT_PX = 85;
-
-/** How often the pictures follow the guests while the display is up. */
-const REPAINT_MS = 250;
 
 /**
  * The row of pictures that says where one is and where the keys lead, as on a KVM switch. It never takes the focus: the keys
@@ -32,7 +23,7 @@ function ShownSwitchDisplay({ display }: { readonly display: SwitchDisplayState 
   const row = useRef<HTMLOListElement>(null);
   const marked = tabs.findIndex((tab) => tab.id === display.markedTabId);
   const markedTab = tabs[marked];
-  useLivePictures(row, tabs);
+  useLivePictures(row);
   useMarkedInView(row, display.markedTabId);
 
   return (
@@ -71,7 +62,7 @@ function Card({ tab, tabs, index, isMarked }: CardProps) {
       <button
         type="button"
         tabIndex={-1}
-        className={classNames("switch-display-card", isMarked && "switch-display-card-marked")}
+        className={classNames("switch-display-card", isMarked && CARD_MARKED_CLASS)}
         aria-current={isMarked ? "true" : undefined}
         data-phase={tab.state.phase}
         data-tab-id={tab.id}
@@ -154,36 +145,14 @@ function Hint({ mode }: { readonly mode: SwitchDisplayState["mode"] }) {
   }
 }
 
-function paintRow(row: HTMLElement, slots: SlotRegistry): void {
-  const frame = row.getBoundingClientRect();
-  for (const card of row.querySelectorAll<HTMLElement>("[data-tab-id]")) {
-    const canvas = card.querySelector("canvas");
-    if (canvas === null) continue;
-    const { left, right } = card.getBoundingClientRect();
-    if (right < frame.left || left > frame.right) continue;
-    const scale = window.devicePixelRatio;
-    const picture = slots.get(card.dataset["tabId"] as TabId)?.preview(Math.ceil(PICTURE_WIDTH_PX * 2 * scale));
-    const isPainted = paintCover(canvas, picture, PICTURE_WIDTH_PX * scale, PICTURE_HEIGHT_PX * scale);
-    card.classList.toggle("switch-display-card-dark", !isPainted);
-  }
-}
-
-/** Only the cards in view are painted, so that fifty open consoles cost no more than five. */
-function useLivePictures(row: RefObject<HTMLElement | null>, tabs: readonly Tab[]): void {
+/** Keeps the pictures in step with the guests as long as the display is up. */
+function useLivePictures(row: RefObject<HTMLElement | null>): void {
   const slots = useSlots();
-  useLayoutEffect(() => {
-    if (row.current !== null) paintRow(row.current, slots);
-  }, [row, slots, tabs]);
   useEffect(() => {
-    const paint = (): void => {
-      if (row.current !== null) paintRow(row.current, slots);
-    };
-    const timer = every(REPAINT_MS, paint);
-    const element = row.current;
-    element?.addEventListener("scroll", paint, { passive: true });
+    if (row.current === null) return;
+    const painting = keepPainted(row.current, (tabId, maxWidthPx) => slots.get(tabId)?.preview(maxWidthPx));
     return () => {
-      timer.dispose();
-      element?.removeEventListener("scroll", paint);
+      painting.dispose();
     };
   }, [row, slots]);
 }
@@ -191,7 +160,7 @@ function useLivePictures(row: RefObject<HTMLElement | null>, tabs: readonly Tab[
 function useMarkedInView(row: RefObject<HTMLElement | null>, markedTabId: TabId | undefined): void {
   useLayoutEffect(() => {
     const element = row.current;
-    const card = element?.querySelector<HTMLElement>(".switch-display-card-marked");
+    const card = element?.querySelector<HTMLElement>(`.${CARD_MARKED_CLASS}`);
     if (element === null || card === null || card === undefined) return;
     // Centred, so that its neighbours on both sides are in view: they are what the next key leads to.
     element.scrollTo({ left: card.offsetLeft + card.offsetWidth / 2 - element.clientWidth / 2 });
