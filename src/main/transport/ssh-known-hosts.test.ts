@@ -78,6 +78,7 @@ describe("known_hosts", () => {
   it("lists the types that are known for a host", () => {
     const entries = parseKnownHosts([line("rack-a", ED), line("[rack-a]:2222", RSA), line("rack-b", RSA)].join("\r\n"));
     expect(knownKeyTypes(entries, "rack-a", 22)).toEqual(["ssh-ed25519"]);
+    expect(knownKeyTypes(parseKnownHosts(`@revoked ${line("*", ED)}`), "rack-a", 22)).toEqual([]);
     expect(knownKeyTypes(entries, "rack-a", 2222)).toEqual(["ssh-ed25519", "ssh-rsa"]);
   });
 

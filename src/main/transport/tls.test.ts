@@ -67,7 +67,7 @@ async function startServer(): Promise<number> {
 
 /** Connects by name, reads the greeting; gives what was asked and what came. */
 async function open(
-  target: { port: number; servername?: string; caFile?: string; ca?: string },
+  target: { port: number; host?: string; servername?: string; caFile?: string; ca?: string },
   answer: Answer = { kind: "refuse" },
 ): Promise<{ asked: QuestionBody[]; greeting: string; code: string }> {
   pins = createCertificatePins({ file: join(folder, "pins.json") });
@@ -97,6 +97,10 @@ describe("a TLS connection", () => {
     expect(await open({ port, ca: CA })).toEqual(trusted);
     expect(await open({ port, caFile: join(folder, "ca.pem") })).toEqual(trusted);
     expect(await open({ port, ca: CA, servername: "127.0.0.1" })).toEqual(trusted);
+    expect(await open({ port, ca: CA, host: "localhost", servername: "127.0.0.2" })).toMatchObject({
+      code: "TLS_UNTRUSTED",
+      asked: [{ problem: "it is made out to another name" }],
+    });
   });
 
   it("asks for a certificate that nobody vouches for, and takes no for an answer", async () => {
