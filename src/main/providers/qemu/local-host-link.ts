@@ -48,7 +48,7 @@ export class LocalHostLink implements HostLink {
   watch(publish: (change: GuestChange) => void): Disposable {
     this.#publish = publish;
     this.#publishedById = undefined;
-    drop(this.#scanOnce());
+    this.#publishChanges();
     const timer = this.#owned.add(every(SCAN_INTERVAL_MS, () => drop(this.#scanOnce())));
     return toDisposable(() => {
       this.#owned.delete(timer);
@@ -95,6 +95,10 @@ export class LocalHostLink implements HostLink {
       this.#context.log.warn("QEMU processes could not be listed", { reason: String(error) });
       return;
     }
+    this.#publishChanges();
+  }
+
+  #publishChanges(): void {
     if (this.#publish === undefined) return;
     const guests = this.#guests.current.map((guest) => this.#snapshot(guest));
     const textById = new Map(guests.map((guest) => [guest.id, JSON.stringify(guest)]));

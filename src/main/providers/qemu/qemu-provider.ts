@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { DiscoveryFinding } from "../../../shared/contracts/inventory.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
-import type { HostConfig, HostLink, Provider } from "../provider.ts";
+import type { HostConfig, HostLink, Provider, ProviderContext } from "../provider.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { LocalGuests } from "./local-guests.ts";
 import { LocalHostLink } from "./local-host-link.ts";
@@ -26,6 +26,13 @@ function parse(uri: string): HostConfig | undefined {
     uri: parsed.uri,
     label: address.kind === "unix" ? `QEMU ${basename(address.path)}` : `QEMU ${textOfAddress(address)}`,
   };
+}
+
+/** Looks once before it is live, so that the first picture has the guests. */
+async function connectLocal(context: ProviderContext, options: { signal: AbortSignal }): Promise<HostLink> {
+  const guests = new LocalGuests({ processes: new ProcessList() });
+  await guests.update(options);
+  return new LocalHostLink(context, guests);
 }
 
 async function discover(): Promise<{ hosts: HostConfig[]; findings: DiscoveryFinding[] }> {
@@ -64,7 +71,7 @@ export const qemuProvider: Provider = {
       if (!hasProc) {
         throw new AppError("UNSUPPORTED", "no /proc", { what: "Finding QEMU processes", reason: "this is not Linux" });
       }
-      return new LocalHostLink(context, new LocalGuests({ processes: new ProcessList() }));
+      return connectLocal(context, options);
     });
   },
   discover,
