@@ -70,9 +70,7 @@ function GuestContent({ row, mark }: { readonly row: GuestRow; readonly mark: Op
 function NoteContent({ row, acts }: { readonly row: NoteRow; readonly acts: TreeRowActs }) {
   const { host, note } = row;
   if (note === "empty" || host.state.phase !== "failed") {
-    return (
-      <p className="inventory-note-quiet">{host.isAddressBook ? "No entries yet." : "Connected. It has no guests."}</p>
-    );
+    return <p className="inventory-note-quiet">{host.isAddressBook ? "No entries yet." : "No guests."}</p>;
   }
   const { text, act } = readableError(host.state.error);
   return (

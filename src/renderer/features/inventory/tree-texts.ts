@@ -111,7 +111,9 @@ export function endTextOfHost(host: HostSnapshot, guestCount: number): string {
   const isLocal = /^[a-z]+:\/\/\/[a-z/]+$/.test(host.uri);
   if (isLocal) return host.uri;
   const transport = /^[a-z]+\+([a-z]+):/.exec(host.uri)?.[1];
-  return transport === undefined ? guestsIn(guestCount) : `${transport} · ${guestsIn(guestCount)}`;
+  // That there are none stands below the host.
+  const count = guestCount === 0 ? undefined : guestsIn(guestCount);
+  return [transport, count].filter((part) => part !== undefined).join(" · ");
 }
 
 export function descriptionOfHost(host: HostSnapshot, guestCount: number): string {
