@@ -86,8 +86,12 @@ function Suspended({ tab }: { readonly tab: Tab }) {
     PowerAction | undefined;
   return (
     <Card>
-      <h2>{tab.guestName} is off</h2>
-      <p className="console-card-hop">Its console opens by itself when it runs.</p>
+      <h2>
+        {tab.guestName} {guest === undefined ? "is not there" : "is off"}
+      </h2>
+      <p className="console-card-hop">
+        Its console opens by itself when it {guest === undefined ? "is back" : "runs"}.
+      </p>
       {wake !== undefined && (
         <div className="console-card-acts">
           <Button

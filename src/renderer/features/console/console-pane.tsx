@@ -32,14 +32,13 @@ export function ConsolePane({ stage, emptyPage, question, children, findTabId, o
 
   return (
     <main className="console-pane">
-      {/* The stage stays in the page even when no tab is open: a console must not lose its place. */}
+      {/* Always there and never hidden: a console that is just being opened must be able to take the keyboard. */}
       <div
         ref={frame}
         id={CONSOLE_PANEL_ELEMENT_ID}
         className="console-panel"
-        role="tabpanel"
+        role={tab === undefined ? undefined : "tabpanel"}
         aria-labelledby={tab === undefined ? undefined : tabElementId(tab)}
-        hidden={tab === undefined}
       >
         {tab !== undefined && (
           <>
