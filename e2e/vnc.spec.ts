@@ -31,9 +31,9 @@ test.describe("a VNC console of a real QEMU guest", () => {
     const app = await AppPage.open(page, switchyard.address);
     await app.openConsole("e2e-vnc", "VNC");
     await app.expectLive();
-    await guest.openShell();
+    await guest.untilShell();
     await app.focusConsole();
-    await page.keyboard.type("echo Switchyard-123", { delay: 40 });
+    await app.typeKeys("echo Switchyard-123");
     await page.keyboard.press("Enter");
     await expect
       .poll(async () => (await guest.screenText()).match(/Switchyard-123/g)?.length, { timeout: 20_000 })

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess, until, untilListening, type LabProcess } from "./child-process.ts";
 import { Qmp } from "./qmp.ts";
 
-/** A real guest: QEMU under emulation with no disk. It shows SeaBIOS, then iPXE, whose shell (Ctrl-B) echoes what is typed. */
+/** A real guest: QEMU under emulation with no disk. It shows SeaBIOS, then iPXE's shell. */
 export interface QemuGuest {
   readonly name: string;
   readonly folder: string;
@@ -16,8 +16,8 @@ export interface QemuGuest {
   execute(command: string, args?: object): Promise<unknown>;
   /** Its text screen, read from video memory: independent of any picture. */
   screenText(): Promise<string>;
-  /** Resets it and opens iPXE's shell, which echoes what is typed. */
-  openShell(): Promise<void>;
+  /** Waits for iPXE's shell, which echoes what is typed. */
+  untilShell(): Promise<void>;
   /** Ends the process at once, as a crash does. */
   kill(): Promise<void>;
   /** Starts the same guest again, at the same sockets. */
@@ -30,18 +30,22 @@ export interface QemuOptions {
   /** Replaces the Unix socket: "127.0.0.1:5,password=on". */
   readonly vnc?: string;
   readonly args?: readonly string[];
-  /** The guest boots from the network, which gives iPXE's shell; else it settles on "No bootable device". */
+  /** The guest boots iPXE's shell from a network inside QEMU; else it settles on "No bootable device". */
   readonly hasNetwork?: boolean;
 }
 
 export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
   const folder = mkdtempSync(join(tmpdir(), `switchyard-${options.name}-`));
+  writeFileSync(join(folder, "shell.ipxe"), "#!ipxe\nshell\n");
   const vncSocket = join(folder, "vnc.sock");
   const qmpSocket = join(folder, "qmp.sock");
   // A monitor of the tests' own: QMP serves one client at a time, and the program may use the other.
   const testSocket = join(folder, "test-qmp.sock");
   const serialSocket = join(folder, "serial.sock");
-  const network = options.hasNetwork === false ? ["-nic", "none"] : ["-nic", "user,model=virtio", "-boot", "n"];
+  const network =
+    options.hasNetwork === false
+      ? ["-nic", "none"]
+      : ["-nic", `user,model=virtio,restrict=on,tftp=${folder},bootfile=shell.ipxe`, "-boot", "n"];
   const args = [
     ...["-name", options.name, "-accel", "tcg", "-m", "64", "-vga", "std", "-display", "none", "-no-user-config"],
     ...network,
@@ -71,14 +75,8 @@ export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
     },
     execute: async (command, commandArgs) => await qmp.execute(command, commandArgs),
     screenText: async () => await readScreenText(qmp),
-    async openShell() {
-      await qmp.execute("system_reset");
-      const keys = ["ctrl", "b"].map((data) => ({ type: "qcode", data }));
-      // iPXE takes Ctrl-B for a quarter of a second only.
-      await until("iPXE's shell opens", async () => {
-        await qmp.execute("send-key", { keys, "hold-time": 20 });
-        return /iPXE>/.test(await readScreenText(qmp));
-      });
+    async untilShell() {
+      await until("iPXE's shell opens", async () => /iPXE>/.test(await readScreenText(qmp)), 60_000);
     },
     async kill() {
       qmp.close();

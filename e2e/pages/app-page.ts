@@ -106,4 +106,14 @@ export class AppPage {
   async focusConsole(): Promise<void> {
     await this.panel.click();
   }
+
+  /** Types as fingers do: capitals with Shift, one key after the other. */
+  async typeKeys(text: string): Promise<void> {
+    for (const character of text) {
+      const isCapital = character !== character.toLowerCase();
+      await this.page.keyboard.press(isCapital ? `Shift+Key${character}` : character === " " ? "Space" : character, {
+        delay: 20,
+      });
+    }
+  }
 }
