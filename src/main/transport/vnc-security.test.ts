@@ -216,6 +216,21 @@ describe("a secured VNC console", () => {
     expect(received).toBe(28 + total * chunk.length);
   });
 
+  it("gives the viewer all that the server sent before it closed", async () => {
+    const peer = new Peer();
+    const { context } = contextWith([]);
+    const [stream] = await Promise.all([secureVnc(peer.otherEnd, context, { signal: never }), playOpenServer(peer)]);
+    await playViewer(stream);
+    peer.write(serverInit(800, 600), Buffer.alloc(1000, 5));
+    peer.stream.end();
+    await once(peer.otherEnd, "end");
+    peer.otherEnd.destroy();
+    await once(peer.otherEnd, "close");
+    let received = 0;
+    for await (const bytes of stream as AsyncIterable<Buffer>) received += bytes.length;
+    expect(received).toBe(28 + 1000);
+  });
+
   it("names a server that is not one of VNC, and one that closes or refuses", async () => {
     const codeAfter = async (play: (peer: Peer) => void): Promise<unknown> => {
       const peer = new Peer();
@@ -248,6 +263,14 @@ describe("a secured VNC console", () => {
     const stream = await openSecuredVnc(openStream, contextWith([]).context, { signal: never });
     stream.destroy();
     expect(connections).toBe(2);
+  });
+
+  it("refuses a server that had an accepted certificate and now does without", async () => {
+    const peer = new Peer();
+    peer.write(HELLO, [1, 1]);
+    const pins = { get: () => "AA", pin: () => undefined, forget: () => undefined };
+    const { context } = contextWith([], { pins, tls: { host: "rack-a" } });
+    await expect(secureVnc(peer.otherEnd, context, { signal: never })).rejects.toMatchObject({ code: "TLS_CHANGED" });
   });
 
   it("ends as cancelled when its signal aborts", async () => {

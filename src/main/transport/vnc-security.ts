@@ -2,11 +2,12 @@ import type { Duplex } from "node:stream";
 import { RfbClientHandshake, type RfbClientOutput, type RfbFailure } from "../../protocols/rfb/client-handshake.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { Ask, CertificatePins, SecretMemory } from "../providers/provider.ts";
+import { addressText } from "./address.ts";
 import { answerDiffieHellman } from "./apple-login.ts";
 import { lostStreamError } from "./connect-error.ts";
 import { protocolAppError } from "./protocol-app-error.ts";
 import { StreamReader } from "./stream-reader.ts";
-import { upgradeToTls } from "./tls.ts";
+import { upgradeToTls, type TlsTarget } from "./tls.ts";
 import { VncConsoleStream } from "./vnc-console-stream.ts";
 
 /** How often a person may give a password for one opening; servers lock out after about five. */
@@ -131,14 +132,22 @@ async function findLogin(
   return { userName: userName ?? "", password: answer.secret };
 }
 
+/** Under which name the server's certificate is checked and pinned. */
+function tlsTargetOf({ tls, target }: VncSecurityContext): TlsTarget {
+  return tls === undefined ? { host: target, port: VNC_PORT } : { ...tls, port: tls.port ?? VNC_PORT };
+}
+
+function hasPinnedCertificate(context: VncSecurityContext): boolean {
+  const { host, port } = tlsTargetOf(context);
+  return context.pins.get(addressText(host, port)) !== undefined;
+}
+
 function startTls(stream: Duplex, context: VncSecurityContext, attempt: Attempt, signal: AbortSignal): Promise<Duplex> {
-  const { tls, target } = context;
-  const pinTarget = tls === undefined ? { host: target, port: VNC_PORT } : { ...tls, port: tls.port ?? VNC_PORT };
   const ask: Ask = (body, options) => {
     attempt.hasAsked = true;
     return context.ask(body, options);
   };
-  return upgradeToTls(stream, pinTarget, { pins: context.pins, ask }, { signal });
+  return upgradeToTls(stream, tlsTargetOf(context), { pins: context.pins, ask }, { signal });
 }
 
 /** With TLS 1.3 a server sees our certificate only after the handshake; QEMU then closes without a word. */
@@ -163,7 +172,11 @@ async function handshakeOnce(
   let current = stream;
   let reader = new StreamReader(current, budget);
   let isTlsJustUp = false;
-  const handshake = new RfbClientHandshake({ canUseVeNCrypt: attempt.canUseVeNCrypt, answerDiffieHellman });
+  const handshake = new RfbClientHandshake({
+    canUseVeNCrypt: attempt.canUseVeNCrypt,
+    mustUseCertificate: hasPinnedCertificate(context),
+    answerDiffieHellman,
+  });
   // A stream without an error listener would end the process; what went wrong is seen by whoever reads.
   stream.on("error", () => undefined);
   try {
@@ -199,6 +212,9 @@ async function handshakeOnce(
 }
 
 function failed(failure: RfbFailure, context: VncSecurityContext, attempt: Attempt): AppError | TryWithoutVeNCrypt {
+  if ((failure.kind === "unsupported" || failure.kind === "anonymous-tls") && hasPinnedCertificate(context)) {
+    return new AppError("TLS_CHANGED", "no certificate where one was accepted", { address: context.target });
+  }
   const error = failureError(failure, context.target);
   if (failure.kind === "login-refused") {
     if (attempt.source === "given") attempt.isGivenPasswordRefused = true;

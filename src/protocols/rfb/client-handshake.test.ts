@@ -158,6 +158,18 @@ describe("the RFB client handshake", () => {
     expect(run([...V38, 2, 19, 2, ...subtypes]).end).toEqual({ kind: "anonymous-tls", canDoWithout: true });
   });
 
+  it("does not let go of a certificate that the server had before", () => {
+    const endOf = (bytes: readonly number[]): unknown => {
+      const handshake = new RfbClientHandshake({ canUseVeNCrypt: true, mustUseCertificate: true });
+      return handshake.receive(Uint8Array.from(bytes)).at(-1);
+    };
+    const failed = { kind: "failed", failure: { kind: "unsupported", canDoWithout: false } };
+    expect(endOf([...V38, 2, 1, 2])).toMatchObject(failed);
+    expect(endOf([...text("RFB 003.003\n"), ...u32(1)])).toMatchObject(failed);
+    expect(endOf([...V38, 2, 19, 1, 0, 2, 0, 1, ...u32(256)])).toMatchObject(failed);
+    expect(endOf([...V38, 2, 19, 1, 0, 2, 0, 1, ...u32(260), 1])).toEqual({ kind: "start-tls" });
+  });
+
   it("names the types that it does not support", () => {
     expect(run([...V38, 3, 20, 5, 99]).end).toEqual({
       kind: "unsupported",

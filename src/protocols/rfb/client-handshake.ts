@@ -38,6 +38,8 @@ export interface DiffieHellmanChallenge {
 export interface RfbClientOptions {
   /** False after a server whose VeNCrypt could not be used but which offers something else, too. */
   readonly canUseVeNCrypt: boolean;
+  /** The server showed a certificate before; now to do without is refused, or anybody in between could take it away. */
+  readonly mustUseCertificate?: boolean;
   /** Encrypted credentials and our public value. Needs MD5 and AES, which are not written here; without it the type is not chosen. */
   readonly answerDiffieHellman?: (challenge: DiffieHellmanChallenge, login: RfbLogin) => Uint8Array;
 }
@@ -182,6 +184,9 @@ export class RfbClientHandshake {
     this.#version = version;
     this.#send(answer);
     const type = version === "3.3" ? yield* this.#readDecidedType() : yield* this.#chooseType();
+    if (this.#options.mustUseCertificate === true && type !== SECURITY_TYPE.veNCrypt) {
+      throw new Failed(this.#unsupported([type]));
+    }
     const isSilentSuccess = yield* this.#authenticate(type);
     if (!isSilentSuccess) yield* this.#readResult();
     return { isTight: type === SECURITY_TYPE.tight };
@@ -206,6 +211,7 @@ export class RfbClientHandshake {
 
   /** Best first: encrypted, then without a question, then by password; Tight wraps what is above and changes ServerInit. */
   #supportedTypes(): number[] {
+    if (this.#options.mustUseCertificate === true) return [SECURITY_TYPE.veNCrypt];
     return [
       ...(this.#options.canUseVeNCrypt ? [SECURITY_TYPE.veNCrypt] : []),
       SECURITY_TYPE.none,
@@ -283,9 +289,8 @@ export class RfbClientHandshake {
     const offered = Array.from({ length: count }, () => list.u32());
     const { x509None, x509Vnc, x509Plain, plain, tlsNone, tlsVnc, tlsPlain } = VENCRYPT_SUBTYPE;
     const { none, vncAuthentication } = SECURITY_TYPE;
-    const chosen = [x509None, x509Vnc, x509Plain, none, vncAuthentication, plain].find((type) =>
-      offered.includes(type),
-    );
+    const unchecked = this.#options.mustUseCertificate === true ? [] : [none, vncAuthentication, plain];
+    const chosen = [x509None, x509Vnc, x509Plain, ...unchecked].find((type) => offered.includes(type));
     if (chosen === undefined) {
       if (!offered.some((type) => [tlsNone, tlsVnc, tlsPlain].some((anonymous) => anonymous === type))) {
         throw new Failed(this.#unsupported(offered));
