@@ -129,7 +129,7 @@ export class FakeLibvirtDaemon {
     socket.on("error", () => undefined);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("data", (chunk) => {
-      frames.push(chunk as Buffer);
+      frames.push(chunk);
       for (let frame = frames.next(); frame !== undefined; frame = frames.next()) this.#handle(socket, frame);
     });
   }

@@ -89,6 +89,8 @@ export class LibvirtConnection implements Disposable {
   readonly #owned = new DisposableStore();
   readonly #waiterBySerial = new Map<number, Waiter>();
   readonly #streamBySerial = new Map<number, RemoteStream>();
+  /** The first is being written. Bounded by the window of calls and by the streams, which wait for `done`. */
+  readonly #outbox: { readonly bytes: Uint8Array; readonly done: ((error?: Error | null) => void) | undefined }[] = [];
   readonly #pausedBy = new Set<number>();
   readonly #onEvent = this.#owned.add(new Emitter<RemoteEvent>());
   readonly #onClosed = this.#owned.add(new Emitter<AppError>());
@@ -144,7 +146,7 @@ export class LibvirtConnection implements Disposable {
         this.#silentPings += 1;
         if (this.#silentPings > MAX_SILENT_PINGS) {
           this.#fail(new AppError("CONNECTION_LOST", "no answer to keepalive", { address: this.#address }));
-        } else this.#stream.write(this.#engine.ping());
+        } else this.#write(this.#engine.ping());
       }),
     );
   }
@@ -170,7 +172,7 @@ export class LibvirtConnection implements Disposable {
       const { serial, bytes } = this.#engine.call(call.procedure, call.encode(args), { opensStream });
       this.#waiterBySerial.set(serial, { opensStream, resolve, reject });
       owned.defer(() => this.#waiterBySerial.delete(serial));
-      this.#stream.write(bytes);
+      this.#write(bytes);
     });
   }
 
@@ -199,7 +201,7 @@ export class LibvirtConnection implements Disposable {
   #handle(output: RpcOutput): void {
     switch (output.kind) {
       case "send":
-        this.#stream.write(output.bytes);
+        this.#write(output.bytes);
         return;
       case "event":
         this.#onEvent.fire(output.event);
@@ -237,7 +239,7 @@ export class LibvirtConnection implements Disposable {
         const last = packets.pop();
         this.#writeAll(packets);
         if (last === undefined || this.#closedBy !== undefined) done();
-        else this.#stream.write(last, done);
+        else this.#write(last, done);
       },
       finish: () => this.#writeAll(this.#engine.finishStream(serial)),
       abort: () => {
@@ -265,9 +267,28 @@ export class LibvirtConnection implements Disposable {
     else this.#stream.resume();
   }
 
+  /**
+   * One message at a time, so that each has a TLS record of its own: libvirtd 9.0 leaves a second message of one record
+   * in GnuTLS's buffer until more comes over the network (seen as calls that wait for the next keepalive, 5 s).
+   */
+  #write(bytes: Uint8Array, done?: (error?: Error | null) => void): void {
+    this.#outbox.push({ bytes, done });
+    if (this.#outbox.length === 1) this.#writeNext();
+  }
+
+  #writeNext(): void {
+    const next = this.#outbox[0];
+    if (next === undefined) return;
+    this.#stream.write(next.bytes, (error) => {
+      next.done?.(error);
+      this.#outbox.shift();
+      this.#writeNext();
+    });
+  }
+
   #writeAll(packets: readonly Uint8Array[]): void {
     if (this.#closedBy !== undefined) return;
-    for (const packet of packets) this.#stream.write(packet);
+    for (const packet of packets) this.#write(packet);
   }
 
   #lost(error?: Error): AppError {
