@@ -186,6 +186,7 @@ describe("the RFB client handshake", () => {
       reason: "no way",
     });
     expect(run([...password, ...u32(2), ...reason("x")]).end).toEqual({ kind: "too-many-tries", reason: "x" });
+    expect(run([...password, ...u32(1), ...reason("Too many tries")]).end).toMatchObject({ kind: "too-many-tries" });
     expect(run([...V38, 0, ...reason("Too many security failures")]).end).toMatchObject({ kind: "too-many-tries" });
     expect(run([...V38, 0, ...reason("no password set")]).end).toEqual({ kind: "refused", reason: "no password set" });
     expect(run([...V38, 1, 1, ...u32(1), ...reason("user said no")]).end).toMatchObject({ kind: "refused" });
