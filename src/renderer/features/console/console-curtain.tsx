@@ -121,7 +121,7 @@ function Reconnecting({ tab, error, attempt, retryAtMs }: ReconnectingProps) {
   return (
     <Card>
       <h2>
-        {tab.guestName} {attempt <= 1 ? "was lost" : "is away"}
+        {tab.guestName} {tab.facts === undefined ? "cannot be reached" : attempt <= 1 ? "was lost" : "is away"}
       </h2>
       <Failure error={error} />
       <div className="console-card-acts">

@@ -53,10 +53,13 @@ function Whereabouts({ tab }: { readonly tab: Tab }) {
   if (tab.isViewOnly) return <span className="status-line-end">Nothing you type reaches the guest</span>;
   if (!isKeyboardInGuest)
     return <span className="status-line-end">Keyboard here · click the picture to give it to the guest</span>;
+  const isLocked = tab.facts?.isPointerLocked === true;
+  const isMouseOutside = tab.facts?.needsPointerLock === true && !isLocked;
   return (
     <span className="status-line-end">
-      {tab.facts?.isPointerLocked === true ? "Keyboard and mouse in guest" : "Keyboard in guest"} · <Kbd>Ctrl Alt</Kbd>{" "}
-      frees {tab.facts?.isPointerLocked === true ? "them" : "it"}
+      {isLocked ? "Keyboard and mouse in guest" : "Keyboard in guest"} · <Kbd>Ctrl Alt</Kbd> frees{" "}
+      {isLocked ? "them" : "it"}
+      {isMouseOutside && " · a click captures the mouse"}
     </span>
   );
 }
