@@ -6,7 +6,7 @@ import {
   LIST_DOMAINS,
 } from "../../../protocols/libvirt/remote-procedures.ts";
 import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
-import { isCancelled } from "../../../shared/errors/app-error.ts";
+import { asAppError, isCancelled, type AppError } from "../../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
 import { drop } from "../../../shared/lifecycle/drop.ts";
 import { after } from "../../../shared/lifecycle/timer.ts";
@@ -79,6 +79,7 @@ export class DomainWatch implements Disposable {
   readonly #connection: LibvirtConnection;
   readonly #log: Logger;
   readonly #publish: (change: DomainChange) => void;
+  readonly #onFailed: (error: AppError) => void;
   readonly #owned = new DisposableStore();
   readonly #abort = new AbortController();
   readonly #domainByUuid = new Map<string, KnownDomain>();
@@ -92,10 +93,15 @@ export class DomainWatch implements Disposable {
   #isListed = false;
   #isShown = false;
 
-  constructor(connection: LibvirtConnection, options: { log: Logger; publish: (change: DomainChange) => void }) {
+  /** `onFailed`: the list cannot be had, so there is nothing to watch. */
+  constructor(
+    connection: LibvirtConnection,
+    options: { log: Logger; publish: (change: DomainChange) => void; onFailed: (error: AppError) => void },
+  ) {
     this.#connection = connection;
     this.#log = options.log;
     this.#publish = options.publish;
+    this.#onFailed = options.onFailed;
     this.#owned.defer(() => this.#abort.abort());
     this.#owned.add(connection.onEvent((event) => this.#handle(event)));
     this.#owned.add(after(FIRST_PICTURE_LIMIT_MS, () => this.#showIfListed()));
@@ -128,7 +134,8 @@ export class DomainWatch implements Disposable {
       ]);
     } catch (error) {
       if (this.#owned.isDisposed || this.#connection.closedBy !== undefined) return;
-      this.#log.warn("the list of domains could not be read", { reason: remoteReason(error) });
+      this.#onFailed(asAppError(error));
+      return;
     }
     this.#isListed = true;
     this.#readNext();

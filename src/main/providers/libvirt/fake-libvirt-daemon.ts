@@ -61,6 +61,8 @@ export class FakeLibvirtDaemon {
   /** virAuthType numbers of AUTH_LIST. */
   authTypes: number[] = [0];
   polkitRefusal: string | undefined;
+  /** Why no list of domains is given. */
+  listRefusal: string | undefined;
   #xmlReadCount = 0;
   #handleXmlRead = (): void => undefined;
   readonly #folder: string;
@@ -183,6 +185,7 @@ export class FakeLibvirtDaemon {
       case PROCEDURE.connectRegisterCloseCallback:
         throw new Refusal(ERROR_NUMBER.noSupport, "not supported by the fake");
       case PROCEDURE.connectListAllDomains: {
+        if (this.listRefusal !== undefined) throw new Refusal(ERROR_NUMBER.accessDenied, this.listRefusal);
         reader.int();
         const flags = reader.unsignedInt();
         const listed = [...this.#domainByUuid.values()].filter(

@@ -182,6 +182,7 @@ export class LibvirtLink implements HostLink {
     const watch = new DomainWatch(this.#connection, {
       log: this.#host.context.log,
       publish: (change) => publish(this.#guestChangeOf(change)),
+      onFailed: (error) => this.#fail(error),
     });
     return this.#own({ dispose: () => watch.dispose() });
   }

@@ -161,6 +161,15 @@ describe("a libvirt host", () => {
       expect(codes).toEqual(["REMOTE_CLOSED"]);
     }));
 
+  it("ends with the daemon's reason when it gives no list", () =>
+    withDaemon(async (daemon, connect) => {
+      daemon.listRefusal = "access denied";
+      const link = await connect();
+      const told = new Promise((resolve) => link.onClosed(resolve));
+      link.watch(() => expect.unreachable("there is nothing to show"));
+      expect(await told).toMatchObject({ code: "HOST_REPLY", detail: { reason: "access denied" } });
+    }));
+
   it("says what polkit said", () =>
     withDaemon(async (daemon, connect) => {
       daemon.authTypes = [2];
