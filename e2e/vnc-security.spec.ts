@@ -40,7 +40,7 @@ test.describe("a VNC server that asks for a login", () => {
       .last()
       .click();
 
-    const field = page.getByLabel(/^password/i);
+    const field = page.getByRole("textbox", { name: "Password" });
     await field.fill("wrong");
     await page.keyboard.press("Enter");
     await expect(page.getByText(/refused|wrong|not accepted/i).first()).toBeVisible();

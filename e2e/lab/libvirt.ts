@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startProcess, until, untilListening, type LabProcess } from "./child-process.ts";
 
 const SOCKET = "/run/libvirt/libvirt-sock";
@@ -56,11 +58,9 @@ export async function startLibvirt(): Promise<Libvirt> {
           <serial type='pty'><target port='0'/></serial><console type='pty'><target type='serial' port='0'/></console>
           ${devices}
         </devices></domain>`;
-      const { status, stderr } = spawnSync("virsh", ["-c", "qemu:///system", "define", "/dev/stdin"], {
-        input: xml,
-        encoding: "utf8",
-      });
-      if (status !== 0) throw new Error(`virsh define: ${stderr}`);
+      const file = join(mkdtempSync(join(tmpdir(), "switchyard-domain-")), "domain.xml");
+      writeFileSync(file, xml);
+      virsh("define", file);
     },
     remove(name) {
       for (const act of ["destroy", "undefine"]) spawnSync("virsh", ["-c", "qemu:///system", act, name]);
