@@ -22,13 +22,13 @@ export function createClipboardBridge(parts: PageParts): ClipboardBridge {
   const owned = new DisposableStore();
   /** What a guest put on its clipboard and the browser did not let us copy yet. */
   const waitingByTabId = new Map<TabId, string>();
-  /** Known to both sides; not sent back to where it came from. */
-  let lastText: string | undefined;
+  /** What a guest and this computer both have; not sent back to where it came from. */
+  const sharedByTabId = new Map<TabId, string>();
 
   const direction = (): "off" | "to-guest" | "both" => store.getState().settings.console.clipboard;
 
   const give = (tabId: TabId, text: string): void => {
-    lastText = text;
+    sharedByTabId.set(tabId, text);
     slots.get(tabId)?.session?.setClipboard(text);
   };
 
@@ -47,14 +47,14 @@ export function createClipboardBridge(parts: PageParts): ClipboardBridge {
     if (tab === undefined || direction() === "off" || tab.isViewOnly || !document.hasFocus()) return;
     if (tab.facts?.canUseClipboard !== true || !(await mayReadUnasked())) return;
     const text = await navigator.clipboard.readText().catch(() => undefined);
-    if (text === undefined || text === "" || text === lastText || text.length > MAX_CLIPBOARD_CHARACTERS) return;
-    give(tab.id, text);
+    if (text === undefined || text === "" || text.length > MAX_CLIPBOARD_CHARACTERS) return;
+    if (sharedByTabId.get(tab.id) !== text) give(tab.id, text);
   };
 
   const copyHere = async (tabId: TabId, text: string): Promise<boolean> => {
     try {
       await navigator.clipboard.writeText(text);
-      lastText = text;
+      sharedByTabId.set(tabId, text);
       waitingByTabId.delete(tabId);
       return true;
     } catch {
@@ -71,6 +71,19 @@ export function createClipboardBridge(parts: PageParts): ClipboardBridge {
   owned.defer(() => {
     window.removeEventListener("focus", handleWindowFocus);
   });
+
+  owned.defer(
+    store.subscribe((state, before) => {
+      // What was copied in one guest is there to be pasted in the next.
+      if (state.activeTabId !== before.activeTabId) drop(offerOnFocus());
+      if (state.tabs.length >= before.tabs.length) return;
+      for (const { id } of before.tabs) {
+        if (state.tabs.some((tab) => tab.id === id)) continue;
+        sharedByTabId.delete(id);
+        waitingByTabId.delete(id);
+      }
+    }),
+  );
 
   // A paste that is not meant for a field of the page is meant for the guest.
   const handlePaste = (event: ClipboardEvent): void => {
@@ -90,7 +103,7 @@ export function createClipboardBridge(parts: PageParts): ClipboardBridge {
   owned.add(
     slots.onChange((change) => {
       if (change.kind !== "clipboard" || direction() !== "both") return;
-      if (change.text.length > MAX_CLIPBOARD_CHARACTERS || change.text === lastText) return;
+      if (change.text.length > MAX_CLIPBOARD_CHARACTERS || change.text === sharedByTabId.get(change.tabId)) return;
       // Only the guest in front may change this computer's clipboard.
       if (change.tabId === store.getState().activeTabId) drop(copyHere(change.tabId, change.text));
       else waitingByTabId.set(change.tabId, change.text);
@@ -125,6 +138,7 @@ export function createClipboardBridge(parts: PageParts): ClipboardBridge {
     dispose: () => {
       owned.dispose();
       waitingByTabId.clear();
+      sharedByTabId.clear();
     },
   };
 }
