@@ -144,7 +144,8 @@ function useBar(isFullScreen: boolean): Bar {
     isShown: !isFullScreen || isPointerThere || !isKeyboardInGuest,
     show: () => {
       timer.current?.dispose();
-      setPointerThere(true);
+      // A pointer that rests on the bar when full screen begins does not keep it there.
+      if (isFullScreen) setPointerThere(true);
     },
     hideSoon: () => {
       timer.current?.dispose();
