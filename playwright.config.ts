@@ -4,6 +4,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
+  // The pictures of README are made on request: `npm run screenshots`.
+  ...(process.env.SWITCHYARD_SCREENSHOTS === "1" ? { grep: /@screenshots/ } : { grepInvert: /@screenshots/ }),
   // Guests run under emulation on the same two cores.
   workers: 1,
   timeout: 90_000,
