@@ -102,6 +102,26 @@ export class AppPage {
     }).toPass({ timeout: 30_000, intervals: COMPARE_INTERVALS_MS });
   }
 
+  /** Changes with every change of the shown picture. */
+  async pictureMark(): Promise<string> {
+    return await this.screen.first().evaluate(async (element: HTMLCanvasElement) => {
+      const context = new OffscreenCanvas(element.width, element.height).getContext("2d");
+      if (context === null) throw new Error("no 2d context");
+      context.drawImage(element, 0, 0);
+      const { data } = context.getImageData(0, 0, element.width, element.height);
+      const digest = await crypto.subtle.digest("SHA-256", data);
+      return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    });
+  }
+
+  /** Waits until the shown picture has changed twice: one change may be the late end of what was before. */
+  async expectMoving(): Promise<void> {
+    for (let change = 0; change < 2; change += 1) {
+      const before = await this.pictureMark();
+      await expect.poll(async () => await this.pictureMark()).not.toBe(before);
+    }
+  }
+
   /** Gives the keyboard to the guest, by a click into its picture. */
   async focusConsole(): Promise<void> {
     await this.panel.click();
