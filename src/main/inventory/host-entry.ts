@@ -87,6 +87,13 @@ export class HostEntry implements Disposable {
   /** Starts to connect, or tries again at once. */
   connect(): void {
     if (this.#lifetime.isDisposed) return;
+    this.#setState({ phase: "connecting" });
+    this.#try();
+  }
+
+  /** Without a word of its own: while it tries by itself, the reason why the last try failed stays to be read. */
+  #try(): void {
+    if (this.#lifetime.isDisposed) return;
     this.#attempt.dispose();
     this.#link = undefined;
     const attempt = new DisposableStore();
@@ -95,7 +102,6 @@ export class HostEntry implements Disposable {
     attempt.defer(() => {
       controller.abort(cancelled());
     });
-    this.#setState({ phase: "connecting" });
     drop(this.#run(attempt, controller.signal));
   }
 
@@ -140,7 +146,7 @@ export class HostEntry implements Disposable {
     this.#attempt = new DisposableStore();
     this.#attempt.add(
       after(retryInMs, () => {
-        this.connect();
+        this.#try();
       }),
     );
     this.#setState({ phase: "failed", error: report, retryInMs });
