@@ -61,7 +61,7 @@ export class VncConsoleStream extends Duplex {
     try {
       this.#send(this.#hasHandshake ? chunk : this.#takeHandshake(chunk), callback);
     } catch (error) {
-      callback(protocolAppError(error, { address: "the viewer", protocol: "RFB" }));
+      callback(protocolAppError(error, { address: "the viewer", protocol: "VNC" }));
     }
   }
 
@@ -116,7 +116,7 @@ export class VncConsoleStream extends Duplex {
       }
       if (!this.push(bytes)) this.#server.pause();
     } catch (error) {
-      this.destroy(protocolAppError(error, { address: this.#address, protocol: "RFB" }));
+      this.destroy(protocolAppError(error, { address: this.#address, protocol: "VNC" }));
     }
   }
 }

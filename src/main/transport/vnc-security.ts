@@ -207,7 +207,7 @@ async function handshakeOnce(
     }
   } catch (error) {
     current.destroy();
-    throw error instanceof TryWithoutVeNCrypt ? error : protocolAppError(error, { address, protocol: "RFB" });
+    throw error instanceof TryWithoutVeNCrypt ? error : protocolAppError(error, { address, protocol: "VNC" });
   }
 }
 

@@ -27,7 +27,8 @@ export const POWER_WORDS: Readonly<Record<PowerAction, string>> = {
 /** A guest's open tab, as far as the tree tells of it. */
 export interface OpenMark {
   readonly isActive: boolean;
-  readonly isAway: boolean;
+  /** Set while its console is not there. */
+  readonly trouble: "reconnecting" | "failed" | undefined;
   /** Its place among the tabs, from 1. */
   readonly tabNumber: number;
 }
@@ -40,8 +41,9 @@ export function openMarks(
   tabs.forEach((tab, index) => {
     const isActive = tab.id === activeTabId;
     if (marks.has(tab.guestId) && !isActive) return;
-    const isAway = tab.state.phase === "reconnecting" || tab.state.phase === "failed";
-    marks.set(tab.guestId, { isActive, isAway, tabNumber: index + 1 });
+    const { phase } = tab.state;
+    const trouble = phase === "reconnecting" || phase === "failed" ? phase : undefined;
+    marks.set(tab.guestId, { isActive, trouble, tabNumber: index + 1 });
   });
   return marks;
 }
@@ -57,7 +59,7 @@ export function isOpenable(guest: GuestSnapshot): boolean {
 export function toneOfGuest(guest: GuestSnapshot, mark: OpenMark | undefined): DotTone {
   switch (guest.state) {
     case "running":
-      return mark?.isAway === true ? "paused" : "running";
+      return mark?.trouble === undefined ? "running" : "paused";
     case "paused":
     case "suspended":
       return "paused";
@@ -66,7 +68,7 @@ export function toneOfGuest(guest: GuestSnapshot, mark: OpenMark | undefined): D
     case "off":
       return "off";
     case "unknown":
-      return mark === undefined || mark.isAway ? "off" : "running";
+      return mark === undefined || mark.trouble !== undefined ? "off" : "running";
   }
 }
 
@@ -78,7 +80,7 @@ function protocolsOf(guest: GuestSnapshot): readonly string[] {
 /** The small text at the end of a guest's row. */
 export function endTextOfGuest(guest: GuestSnapshot, mark: OpenMark | undefined): string {
   if (guest.state !== "running" && guest.state !== "unknown") return STATE_WORDS[guest.state];
-  if (mark?.isAway === true) return "reconnecting";
+  if (mark?.trouble !== undefined) return mark.trouble;
   const protocols = protocolsOf(guest);
   return protocols.length === 0 ? "no console" : protocols.join(" ");
 }
@@ -91,7 +93,7 @@ export function descriptionOfGuest(guest: GuestSnapshot, hostLabel: string, mark
     guest.title,
     protocols.length === 0 ? "no console" : protocols.join(", "),
     `on ${hostLabel}`,
-    mark !== undefined && `open in tab ${mark.tabNumber}${mark.isAway ? ", reconnecting" : ""}`,
+    mark !== undefined && `open in tab ${mark.tabNumber}${mark.trouble === undefined ? "" : `, ${mark.trouble}`}`,
   ]
     .filter((part) => part !== false && part !== undefined && part !== "")
     .join(", ");
