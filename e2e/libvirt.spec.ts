@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { screendumpOf, startLibvirt, type Libvirt } from "./lab/libvirt.ts";
 import { startSshd, type SshServer } from "./lab/sshd.ts";
@@ -58,12 +55,11 @@ test.describe("libvirt on this machine", () => {
   });
 
   test("shows a guest's screen to the pixel, and its serial console", async ({ page }) => {
-    const folder = mkdtempSync(join(tmpdir(), "switchyard-libvirt-"));
     const app = await AppPage.open(page, switchyard.address);
     await app.openConsole("sy-one", "VNC");
     await app.expectLive();
     await app.expectPictureOf(
-      { screendump: () => Promise.resolve(screendumpOf("sy-one", folder)) },
+      { screendump: () => Promise.resolve(screendumpOf(libvirt, "sy-one")) },
       { toleratedPixels: CURSOR_PIXELS },
     );
     await app.openConsole("sy-one", "Serial");
@@ -117,14 +113,15 @@ test.describe("libvirt over SSH", () => {
       env: { HOME: sshd.folder, SSH_AUTH_SOCK: "" },
     });
     try {
-      const app = await AppPage.open(page, switchyard.address);
+      // The question stands before everything else.
+      await page.goto(switchyard.address);
+      const app = new AppPage(page);
       await expect(page.getByText(sshd.fingerprint())).toBeVisible();
       await page.getByRole("button", { name: /trust always|always/i }).click();
       await app.openConsole("sy-one", "VNC");
       await app.expectLive();
-      const folder = mkdtempSync(join(tmpdir(), "switchyard-ssh-"));
       await app.expectPictureOf(
-        { screendump: () => Promise.resolve(screendumpOf("sy-one", folder)) },
+        { screendump: () => Promise.resolve(screendumpOf(libvirt, "sy-one")) },
         { toleratedPixels: CURSOR_PIXELS },
       );
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startProcess, until, untilListening, type LabProcess } from "./child-process.ts";
@@ -85,13 +85,9 @@ export async function startLibvirt(): Promise<Libvirt> {
   };
 }
 
-/** The exact pixels of a libvirt guest, by QEMU's own monitor. */
-export function screendumpOf(name: string, folder: string): Buffer {
-  const file = `${folder}/${name}.png`;
-  const command = JSON.stringify({ execute: "screendump", arguments: { filename: file, format: "png" } });
-  const { status, stderr } = spawnSync("virsh", ["-c", "qemu:///system", "qemu-monitor-command", name, command], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`screendump: ${stderr}`);
-  return Buffer.from(spawnSync("cat", [file]).stdout);
+/** The exact pixels of a libvirt guest: QEMU's screendump, asked through libvirtd, since QEMU runs as a user of its own. */
+export function screendumpOf(libvirt: Libvirt, name: string): Buffer {
+  const file = join(mkdtempSync(join(tmpdir(), "switchyard-screen-")), "screen.png");
+  libvirt.virsh("screenshot", name, file);
+  return readFileSync(file);
 }
