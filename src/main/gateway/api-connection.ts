@@ -12,17 +12,15 @@ import { AppError, cancelled, isCancelled } from "../../shared/errors/app-error.
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
 import type { Event } from "../../shared/lifecycle/event.ts";
-import { every } from "../../shared/lifecycle/timer.ts";
 import type { Logger } from "../providers/provider.ts";
 import type { z } from "zod";
+import { watchHeartbeat } from "./heartbeat.ts";
 
 /** Requests of one page that may be under way at once: many consoles open together after a restart, each asking. */
 const MAX_OPEN_REQUESTS = 1024;
 
 /** A page that is this far behind with events is cut off; it comes back and gets the whole picture anew. */
 const MAX_WAITING_EVENT_BYTES = 64 * 1024 * 1024;
-
-const PING_INTERVAL_MS = 20_000;
 
 /** What a handler knows of its caller. `page` is the owner of what the call opens: it is disposed with the page's link. */
 export interface ApiCall {
@@ -50,7 +48,6 @@ export interface ApiSource {
 export function serveApi(socket: WebSocket, source: ApiSource, log: Logger): Disposable {
   const page = new DisposableStore();
   const requests = new Map<number, AbortController>();
-  let isAlive = true;
 
   const send = (message: ServerMessage): void => {
     if (socket.readyState !== WebSocket.OPEN) return;
@@ -105,9 +102,6 @@ export function serveApi(socket: WebSocket, source: ApiSource, log: Logger): Dis
     }
     drop(run(message.id, message.method, message.params));
   });
-  socket.on("pong", () => {
-    isAlive = true;
-  });
   const end = (): void => {
     for (const controller of requests.values()) controller.abort(cancelled());
     page.dispose();
@@ -116,16 +110,7 @@ export function serveApi(socket: WebSocket, source: ApiSource, log: Logger): Dis
   socket.once("error", () => {
     socket.terminate();
   });
-  page.add(
-    every(PING_INTERVAL_MS, () => {
-      if (!isAlive) {
-        socket.terminate();
-        return;
-      }
-      isAlive = false;
-      socket.ping();
-    }),
-  );
+  page.add(watchHeartbeat(socket));
 
   // Listen before the first events are taken, in one turn, so that nothing falls between.
   page.add(source.onEvent(notify));

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, type RawData } from "ws";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
-import { every } from "../../shared/lifecycle/timer.ts";
+import { watchHeartbeat } from "./heartbeat.ts";
 
 /**
  * Stop reading from the guest while this much waits to go to the page. About two raw 1080p frames would be 16 MiB; a page that
@@ -19,9 +19,6 @@ export const MAX_STREAM_MESSAGE_BYTES = 1024 * 1024;
 /** The page is told to wait, by TCP, while more than this waits to go to the guest. */
 const TO_GUEST_HIGH_WATER_BYTES = 1024 * 1024;
 
-/** Finds pages that went without a word (a suspended laptop, a dead tunnel in served mode). */
-const PING_INTERVAL_MS = 20_000;
-
 /**
  * Joins a guest's byte stream and a page's WebSocket. Never buffers without bound: reading stops on the side whose other side is
  * behind. Ends when either ends, and tells how.
@@ -33,7 +30,6 @@ export function bridgeStream(
 ): Disposable {
   const owned = new DisposableStore();
   let hasEnded = false;
-  let isAlive = true;
 
   const end = (error: AppError | undefined): void => {
     if (hasEnded) return;
@@ -85,19 +81,7 @@ export function bridgeStream(
   socket.once("error", () => {
     end(undefined);
   });
-  socket.on("pong", () => {
-    isAlive = true;
-  });
-  owned.add(
-    every(PING_INTERVAL_MS, () => {
-      if (!isAlive) {
-        socket.terminate();
-        return;
-      }
-      isAlive = false;
-      socket.ping();
-    }),
-  );
+  owned.add(watchHeartbeat(socket));
   return {
     dispose() {
       end(undefined);
