@@ -13,6 +13,21 @@ export interface FieldTexts {
   readonly isLabelHidden?: boolean;
 }
 
+/** Those of a control's properties that are its texts; absent stays absent. */
+export function fieldTextsOf({
+  label,
+  hint,
+  error,
+  isLabelHidden,
+}: Pick<FieldTexts, "label" | "hint" | "error"> & { isLabelHidden: boolean | undefined }): FieldTexts {
+  return {
+    label,
+    ...(hint === undefined ? {} : { hint }),
+    ...(error === undefined ? {} : { error }),
+    ...(isLabelHidden === undefined ? {} : { isLabelHidden }),
+  };
+}
+
 export interface FieldFrameProps extends FieldTexts {
   readonly controlId: string;
   readonly children: ReactNode;

@@ -21,5 +21,8 @@ const LABELS: Readonly<Record<string, string>> = {
 export function keyLabel(code: string): string {
   const known = LABELS[code];
   if (known !== undefined) return known;
-  return code.replace(/^(Key|Digit)(?=.$)/, "").replace(/^Numpad/, "Keypad ");
+  return code
+    .replace(/^(?:Key|Digit)(?=.$)/, "")
+    .replace(/^Numpad/, "Keypad")
+    .replace(/(?<=[a-z])(?=[A-Z\d])/g, " ");
 }

@@ -1,6 +1,6 @@
 import { useId, type ComponentProps } from "react";
 import { classNames } from "./class-names.ts";
-import { describedBy, FieldFrame, type FieldTexts } from "./field.tsx";
+import { describedBy, FieldFrame, fieldTextsOf, type FieldTexts } from "./field.tsx";
 import "./text-field.css";
 
 export interface TextAreaProps extends Omit<ComponentProps<"textarea">, "id">, FieldTexts {
@@ -9,12 +9,7 @@ export interface TextAreaProps extends Omit<ComponentProps<"textarea">, "id">, F
 
 export function TextArea({ label, hint, error, isLabelHidden, isMono, className, ...area }: TextAreaProps) {
   const id = useId();
-  const texts = {
-    label,
-    ...(hint === undefined ? {} : { hint }),
-    ...(error === undefined ? {} : { error }),
-    ...(isLabelHidden === undefined ? {} : { isLabelHidden }),
-  };
+  const texts = fieldTextsOf({ label, hint, error, isLabelHidden });
   return (
     <FieldFrame {...texts} controlId={id} className={className}>
       <textarea

@@ -1,6 +1,6 @@
 import { useId, type ComponentProps } from "react";
 import { classNames } from "./class-names.ts";
-import { describedBy, FieldFrame, type FieldTexts } from "./field.tsx";
+import { describedBy, FieldFrame, fieldTextsOf, type FieldTexts } from "./field.tsx";
 import "./text-field.css";
 
 export interface TextFieldProps extends Omit<ComponentProps<"input">, "id">, FieldTexts {
@@ -10,12 +10,7 @@ export interface TextFieldProps extends Omit<ComponentProps<"input">, "id">, Fie
 
 export function TextField({ label, hint, error, isLabelHidden, isMono, className, ...input }: TextFieldProps) {
   const id = useId();
-  const texts = {
-    label,
-    ...(hint === undefined ? {} : { hint }),
-    ...(error === undefined ? {} : { error }),
-    ...(isLabelHidden === undefined ? {} : { isLabelHidden }),
-  };
+  const texts = fieldTextsOf({ label, hint, error, isLabelHidden });
   return (
     <FieldFrame {...texts} controlId={id} className={className}>
       <input

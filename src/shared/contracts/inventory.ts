@@ -22,6 +22,17 @@ export type GuestState = z.infer<typeof GuestState>;
 export const PowerAction = z.enum(["start", "shutdown", "reboot", "reset", "force-off", "pause", "resume"]);
 export type PowerAction = z.infer<typeof PowerAction>;
 
+/** What an action is called in a menu and in an error. */
+export const POWER_ACTION_NAMES: Readonly<Record<PowerAction, string>> = {
+  start: "Start",
+  shutdown: "Shut down",
+  reboot: "Reboot",
+  reset: "Reset",
+  "force-off": "Force off",
+  pause: "Pause",
+  resume: "Resume",
+};
+
 /** One virtual machine, container or partition, as last heard of. */
 export const GuestSnapshot = z.object({
   id: GuestId,

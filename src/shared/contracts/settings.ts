@@ -39,6 +39,19 @@ export type ScalingMode = z.infer<typeof ScalingMode>;
 
 export const KeyboardLayoutId = z.enum(["us", "uk", "de", "fr", "es", "it", "pt", "se", "ch-de", "jp"]);
 export type KeyboardLayoutId = z.infer<typeof KeyboardLayoutId>;
+/** How a layout is called in a list to choose from, in the list's order. */
+export const KEYBOARD_LAYOUT_NAMES: Readonly<Record<KeyboardLayoutId, string>> = {
+  us: "English (US)",
+  uk: "English (UK)",
+  de: "German",
+  "ch-de": "German (Switzerland)",
+  fr: "French",
+  es: "Spanish",
+  it: "Italian",
+  pt: "Portuguese",
+  se: "Swedish",
+  jp: "Japanese",
+};
 
 export const ConsoleSettings = z.object({
   scaling: ScalingMode.default("fit"),

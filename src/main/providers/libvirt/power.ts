@@ -1,6 +1,6 @@
 import { REMOTE_CALL, type RemoteCall, type RemoteDomain } from "../../../protocols/libvirt/remote-messages.ts";
 import { DOMAIN_STATE } from "../../../protocols/libvirt/remote-procedures.ts";
-import type { PowerAction } from "../../../shared/contracts/inventory.ts";
+import { POWER_ACTION_NAMES, type PowerAction } from "../../../shared/contracts/inventory.ts";
 import { AppError, isCancelled } from "../../../shared/errors/app-error.ts";
 import type { LibvirtConnection } from "./libvirt-connection.ts";
 import { remoteErrorNumber, remoteReason } from "./remote-failure.ts";
@@ -16,16 +16,6 @@ const CALL_BY_ACTION: Readonly<Record<PowerAction, RemoteCall<{ readonly domain:
   "force-off": REMOTE_CALL.domainDestroy,
   pause: REMOTE_CALL.domainSuspend,
   resume: REMOTE_CALL.domainResume,
-};
-
-const NAME_BY_ACTION: Readonly<Record<PowerAction, string>> = {
-  start: "Start",
-  shutdown: "Shut down",
-  reboot: "Reboot",
-  reset: "Reset",
-  "force-off": "Force off",
-  pause: "Pause",
-  resume: "Resume",
 };
 
 export async function applyPowerAction(
@@ -46,7 +36,7 @@ export async function applyPowerAction(
     await connection.call(CALL_BY_ACTION[action], { domain }, { signal, limitMs: POWER_LIMIT_MS });
   } catch (error) {
     if (isCancelled(error) || remoteErrorNumber(error) === undefined) throw error;
-    const detail = { action: NAME_BY_ACTION[action], reason: remoteReason(error) };
+    const detail = { action: POWER_ACTION_NAMES[action], reason: remoteReason(error) };
     throw new AppError("HOST_ACTION_FAILED", "the host refused", detail, { cause: error });
   }
 }

@@ -1,21 +1,9 @@
-import type { PowerAction } from "../../../shared/contracts/inventory.ts";
 import type { ConsoleSettings } from "../../../shared/contracts/settings.ts";
 import { useAppStore } from "../../store/app-store.ts";
 import { useCommands } from "../../store/commands-context.ts";
+import { isLosingAction, powerActionLabel } from "../../store/power-actions.ts";
 import type { Tab } from "../../store/state.ts";
 import type { MenuEntry } from "../../ui/menu.tsx";
-
-const POWER_LABELS: Readonly<Record<PowerAction, string>> = {
-  start: "Start",
-  resume: "Resume",
-  pause: "Pause",
-  shutdown: "Shut down…",
-  reboot: "Reboot…",
-  reset: "Reset…",
-  "force-off": "Force off…",
-};
-
-const DANGEROUS: readonly PowerAction[] = ["reset", "force-off"];
 
 const QUALITIES = [
   { value: "9", label: "Best picture" },
@@ -78,8 +66,8 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
 
   const power = (guest?.actions ?? []).map((action): MenuEntry => ({
     kind: "act",
-    label: POWER_LABELS[action],
-    ...(DANGEROUS.includes(action) ? { tone: "danger" as const } : {}),
+    label: powerActionLabel(action),
+    ...(isLosingAction(action) ? { tone: "danger" as const } : {}),
     onSelect: () => {
       commands.power(tab.guestId, action);
     },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HotkeySettings } from "../../../shared/contracts/settings.ts";
 import { hotkeySections } from "./hotkey-table.ts";
-import { keyLabel } from "./key-label.ts";
 
 const titlesFor = (settings: Parameters<typeof HotkeySettings.parse>[0]): string[] =>
   hotkeySections(HotkeySettings.parse(settings)).map(({ title }) => title);
@@ -17,18 +16,5 @@ describe("hotkey table", () => {
 
   it("leaves out a family that is off, never the escape chord", () => {
     expect(titlesFor({ leader: { isEnabled: false }, held: { isEnabled: false } })).toEqual(["Always"]);
-  });
-});
-
-describe("keyLabel", () => {
-  it.each([
-    ["ControlRight", "Right Ctrl"],
-    ["ScrollLock", "Scroll Lock"],
-    ["KeyQ", "Q"],
-    ["Digit7", "7"],
-    ["F12", "F12"],
-    ["PageUp", "Page Up"],
-  ])("calls %s %s", (code, label) => {
-    expect(keyLabel(code)).toBe(label);
   });
 });

@@ -1,5 +1,5 @@
 import type { HotkeySettings } from "../../../shared/contracts/settings.ts";
-import { keyLabel } from "./key-label.ts";
+import { keyLabel } from "../../ui/key-label.ts";
 
 export interface HotkeyRow {
   /** Key caps, joined by what is between them. */

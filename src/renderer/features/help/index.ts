@@ -1,2 +1,1 @@
 export { HelpOverlay } from "./help-overlay.tsx";
-export { keyLabel } from "./key-label.ts";

@@ -1,13 +1,10 @@
 import { Copy, FolderPlus, MonitorPlay, Pencil, Power, RefreshCw, Trash2 } from "lucide-react";
-import type { GuestSnapshot, HostSnapshot, PowerAction } from "../../../shared/contracts/inventory.ts";
+import type { GuestSnapshot, HostSnapshot } from "../../../shared/contracts/inventory.ts";
 import type { Commands } from "../../store/commands.ts";
 import { actions } from "../../store/app-store.ts";
+import { isLosingAction, powerActionLabel } from "../../store/power-actions.ts";
 import type { MenuEntry } from "../../ui/menu.tsx";
 import type { TreeRow } from "./tree-rows.ts";
-import { POWER_WORDS } from "./tree-texts.ts";
-
-const LOSES: ReadonlySet<PowerAction> = new Set(["reset", "force-off"]);
-const ASKS: ReadonlySet<PowerAction> = new Set(["shutdown", "reboot", "reset", "force-off"]);
 
 export interface MenuActs {
   readonly commands: Commands;
@@ -59,9 +56,9 @@ function entriesOfGuest(guest: GuestSnapshot, { commands }: MenuActs): readonly 
     for (const action of guest.actions) {
       entries.push({
         kind: "act",
-        label: ASKS.has(action) ? `${POWER_WORDS[action]}…` : POWER_WORDS[action],
+        label: powerActionLabel(action),
         ...(action === "start" ? { icon: <Power /> } : {}),
-        ...(LOSES.has(action) ? { tone: "danger" } : {}),
+        ...(isLosingAction(action) ? { tone: "danger" } : {}),
         onSelect: () => {
           commands.power(guest.id, action);
         },

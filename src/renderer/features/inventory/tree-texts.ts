@@ -1,4 +1,4 @@
-import type { GuestSnapshot, GuestState, HostSnapshot, PowerAction } from "../../../shared/contracts/inventory.ts";
+import type { GuestSnapshot, GuestState, HostSnapshot } from "../../../shared/contracts/inventory.ts";
 import { ERROR_TEXTS } from "../../../shared/errors/error-codes.ts";
 import type { Tab } from "../../store/state.ts";
 import type { DotTone } from "../../ui/dot.tsx";
@@ -12,16 +12,6 @@ export const STATE_WORDS: Readonly<Record<GuestState, string>> = {
   off: "off",
   crashed: "crashed",
   unknown: "state unknown",
-};
-
-export const POWER_WORDS: Readonly<Record<PowerAction, string>> = {
-  start: "Start",
-  shutdown: "Shut down",
-  reboot: "Reboot",
-  reset: "Reset",
-  "force-off": "Force off",
-  pause: "Pause",
-  resume: "Resume",
 };
 
 /** A guest's open tab, as far as the tree tells of it. */

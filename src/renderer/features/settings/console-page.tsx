@@ -1,24 +1,12 @@
 import { useState } from "react";
-import type { ConsoleSettings, KeyboardLayoutId, TerminalSettings } from "../../../shared/contracts/settings.ts";
+import type { ConsoleSettings, TerminalSettings } from "../../../shared/contracts/settings.ts";
+import { LAYOUT_OPTIONS } from "../../store/layout-options.ts";
 import { NumberField } from "../../ui/number-field.tsx";
 import { RadioGroup } from "../../ui/radio-group.tsx";
-import { Select, type SelectOption } from "../../ui/select.tsx";
+import { Select } from "../../ui/select.tsx";
 import { Slider } from "../../ui/slider.tsx";
 import { Switch } from "../../ui/switch.tsx";
 import { useSettingsChange, type SettingsPageProps } from "./use-settings-change.ts";
-
-const LAYOUTS: readonly SelectOption<KeyboardLayoutId>[] = [
-  { value: "us", label: "English (US)" },
-  { value: "uk", label: "English (UK)" },
-  { value: "de", label: "German" },
-  { value: "ch-de", label: "German (Switzerland)" },
-  { value: "fr", label: "French" },
-  { value: "es", label: "Spanish" },
-  { value: "it", label: "Italian" },
-  { value: "pt", label: "Portuguese" },
-  { value: "se", label: "Swedish" },
-  { value: "jp", label: "Japanese" },
-];
 
 /** 0 to 9 in words. */
 function levelText(level: number, low: string, high: string): string {
@@ -105,7 +93,7 @@ export function ConsolePage({ settings }: SettingsPageProps) {
         <Select
           label="Type text: keyboard layout of the guest"
           value={console.typeTextLayout}
-          options={LAYOUTS}
+          options={LAYOUT_OPTIONS}
           onChange={(typeTextLayout) => {
             changeConsole({ typeTextLayout });
           }}

@@ -6,27 +6,15 @@ import { errorSentence } from "../../../shared/errors/error-text.ts";
 import { drop } from "../../../shared/lifecycle/drop.ts";
 import { actions, useAppStore } from "../../store/app-store.ts";
 import { useCommands } from "../../store/commands-context.ts";
+import { LAYOUT_OPTIONS } from "../../store/layout-options.ts";
 import { tabOf } from "../../store/selectors.ts";
 import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Progress } from "../../ui/progress.tsx";
-import { Select, type SelectOption } from "../../ui/select.tsx";
+import { Select } from "../../ui/select.tsx";
 import { TextArea } from "../../ui/text-area.tsx";
 import "./type-text.css";
-
-const LAYOUTS: readonly SelectOption<KeyboardLayoutId>[] = [
-  { value: "us", label: "English (US)" },
-  { value: "uk", label: "English (UK)" },
-  { value: "de", label: "German" },
-  { value: "ch-de", label: "German (Switzerland)" },
-  { value: "fr", label: "French" },
-  { value: "es", label: "Spanish" },
-  { value: "it", label: "Italian" },
-  { value: "pt", label: "Portuguese" },
-  { value: "se", label: "Swedish" },
-  { value: "jp", label: "Japanese" },
-];
 
 /** So many of them are named; the rest is counted. */
 const MAX_NAMED_CHARACTERS = 12;
@@ -176,7 +164,7 @@ export function TypeTextDialog({ tabId, findUntypable, maxCharacters }: TypeText
             label="Keyboard layout of the guest"
             hint="What the guest is set to, not what is on your desk."
             value={layout}
-            options={LAYOUTS}
+            options={LAYOUT_OPTIONS}
             disabled={typing !== undefined}
             onChange={setLayout}
           />
