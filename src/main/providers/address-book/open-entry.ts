@@ -6,8 +6,8 @@ import { openUnix } from "../../transport/unix.ts";
 import { openSecuredVnc } from "../../transport/vnc-security.ts";
 import type { ConsoleEndpoint, OpenConsoleOptions, ProviderContext } from "../provider.ts";
 import { parseAddressBookUri, type AddressBookUri, type ConsoleAddress } from "./address-book-uri.ts";
-import { StreamEndpoint } from "./stream-endpoint.ts";
-import { TelnetStream } from "./telnet-stream.ts";
+import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
+import { TelnetStream } from "../../transport/telnet-stream.ts";
 
 /** The one console of an address. */
 export function consoleOf({ protocol, isTelnet }: AddressBookUri): ConsoleDescription {

@@ -3,8 +3,8 @@ import { REMOTE_CALL, type RemoteDomain } from "../../../protocols/libvirt/remot
 import { DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
 import type { ConsoleId } from "../../../shared/contracts/ids.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
-import { DisposableStore } from "../../../shared/lifecycle/disposable.ts";
 import { addressText } from "../../transport/address.ts";
+import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
 import { openTcp } from "../../transport/tcp.ts";
 import { openUnix } from "../../transport/unix.ts";
 import { openSecuredVnc } from "../../transport/vnc-security.ts";
@@ -191,19 +191,10 @@ async function openText(console: OpenConsole, device: DomainTextDevice, options:
 /** Looks whether the console can be opened now; each stream looks again. */
 export async function openGuestConsole(console: OpenConsole, options: SignalOption): Promise<ConsoleEndpoint> {
   const { found: first } = await findConsole(console, options);
-  const streams = new DisposableStore();
-  return {
-    protocol: first.description.protocol,
-    async openStream(opening) {
-      const { description, found } = await findConsole(console, opening);
-      const stream =
-        "graphics" in found
-          ? await openVnc(console, found.graphics, description, opening)
-          : await openText(console, found.text, opening);
-      const closing = streams.defer(() => stream.destroy());
-      stream.once("close", () => streams.delete(closing));
-      return stream;
-    },
-    dispose: () => streams.dispose(),
-  };
+  return new StreamEndpoint(first.description.protocol, async (opening) => {
+    const { description, found } = await findConsole(console, opening);
+    return "graphics" in found
+      ? openVnc(console, found.graphics, description, opening)
+      : openText(console, found.text, opening);
+  });
 }

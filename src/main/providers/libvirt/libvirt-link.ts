@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { REMOTE_CALL, type RemoteDomain } from "../../../protocols/libvirt/remote-messages.ts";
 import { guestIdOf, splitGuestId, type ConsoleId, type GuestId } from "../../../shared/contracts/ids.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
-import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
+import { DisposableStore, toDisposable, type Disposable } from "../../../shared/lifecycle/disposable.ts";
 import { Emitter, type Event } from "../../../shared/lifecycle/event.ts";
 import type {
   Capabilities,
@@ -184,7 +184,8 @@ export class LibvirtLink implements HostLink {
       publish: (change) => publish(this.#guestChangeOf(change)),
       onFailed: (error) => this.#fail(error),
     });
-    return this.#own({ dispose: () => watch.dispose() });
+    const held = this.#owned.defer(() => watch.dispose());
+    return toDisposable(() => this.#owned.delete(held));
   }
 
   async openConsole(guestId: GuestId, consoleId: ConsoleId, options: OpenConsoleOptions): Promise<ConsoleEndpoint> {
@@ -199,17 +200,17 @@ export class LibvirtLink implements HostLink {
       openConnection: (opening: SignalOption) => openConnection(this.#host, opening),
     };
     const endpoint = await openGuestConsole({ host, domain, consoleId, ask: options.ask }, options);
-    return this.#own(endpoint);
+    // Ends with the link, or before it by itself.
+    const held = this.#owned.defer(() => endpoint.dispose());
+    return {
+      protocol: endpoint.protocol,
+      openStream: (opening) => endpoint.openStream(opening),
+      dispose: () => this.#owned.delete(held),
+    };
   }
 
   dispose(): void {
     this.#owned.dispose();
-  }
-
-  /** Ends with the link, or before it by itself. */
-  #own<T extends Disposable>(inner: T): T {
-    const held = this.#owned.defer(() => inner.dispose());
-    return { ...inner, dispose: () => this.#owned.delete(held) };
   }
 
   #fail(error: AppError): void {

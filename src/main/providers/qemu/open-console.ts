@@ -9,8 +9,8 @@ import type { ConsoleEndpoint, OpenConsoleOptions, ProviderContext } from "../pr
 import type { ConsoleTarget, GuestConsole } from "./guest-consoles.ts";
 import { openSocket, textOfAddress } from "./open-socket.ts";
 import type { SocketAddress } from "./socket-address.ts";
-import { StreamEndpoint } from "./stream-endpoint.ts";
-import { TelnetStream } from "./telnet-stream.ts";
+import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
+import { TelnetStream } from "../../transport/telnet-stream.ts";
 
 export function openGuestConsole(
   guestConsole: GuestConsole,

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
-import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
-import { TelnetEngine } from "../../../protocols/telnet/telnet-engine.ts";
-import { AppError } from "../../../shared/errors/app-error.ts";
+import { ProtocolError } from "../../protocols/bytes/protocol-error.ts";
+import { TelnetEngine } from "../../protocols/telnet/telnet-engine.ts";
+import { AppError } from "../../shared/errors/app-error.ts";
 
 /** Terminal bytes over a telnet connection, which it owns. It reads from the server only while its reader keeps up. */
 export class TelnetStream extends Duplex {

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
-import type { ConsoleProtocol } from "../../../shared/contracts/inventory.ts";
-import { DisposableStore, toDisposable } from "../../../shared/lifecycle/disposable.ts";
-import type { ConsoleEndpoint } from "../provider.ts";
+import type { ConsoleProtocol } from "../../shared/contracts/inventory.ts";
+import { cancelled } from "../../shared/errors/app-error.ts";
+import { DisposableStore, toDisposable } from "../../shared/lifecycle/disposable.ts";
+import type { ConsoleEndpoint } from "../providers/provider.ts";
 import { TelnetStream } from "./telnet-stream.ts";
 
 /** A console of byte streams that are opened one by one and closed together. */
@@ -20,7 +21,7 @@ export class StreamEndpoint implements ConsoleEndpoint {
 
   async openStream(options: { signal: AbortSignal }): Promise<Duplex> {
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
-    signal.throwIfAborted();
+    if (signal.aborted) throw cancelled();
     const stream = await this.#open({ signal });
     const closing = this.#owned.add(toDisposable(() => stream.destroy()));
     if (stream instanceof TelnetStream) this.#telnetStreams.add(stream);
