@@ -5,7 +5,7 @@ import type { PowerAction } from "../../../shared/contracts/inventory.ts";
 import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
 import { Emitter } from "../../../shared/lifecycle/event.ts";
 import type { Capabilities, ConsoleEndpoint, GuestChange, HostLink, OpenConsoleOptions, Picture } from "../provider.ts";
-import { encodePng } from "./drawing/png.ts";
+import { encodePpm } from "./drawing/ppm.ts";
 import { SampleGuest, type Clock, type SampleGuestPlan } from "./sample-guest.ts";
 
 /** A viewer that is this far behind makes the guest wait. Two raw full screens would be more; one packed one is less. */
@@ -96,7 +96,7 @@ export class SampleLink implements HostLink {
     return settled(() => {
       const screen = this.#guest(guestId).currentScreen();
       if (screen === undefined) throw new AppError("GUEST_OFF", "the guest shows no picture");
-      return { mediaType: "image/png", bytes: encodePng(screen.canvas) };
+      return { mediaType: "image/x-portable-pixmap", bytes: encodePpm(screen.canvas) };
     });
   }
 
