@@ -10,7 +10,7 @@ import { drop } from "../../shared/lifecycle/drop.ts";
 import type { Logger, Picture } from "../providers/provider.ts";
 import { serveApi, type ApiSource } from "./api-connection.ts";
 import { PageFiles, SECURITY_HEADERS } from "./page-files.ts";
-import { RequestGuard, type Refusal } from "./request-guard.ts";
+import { hostsOf, RequestGuard, type Refusal } from "./request-guard.ts";
 import { newSecret } from "./secret-text.ts";
 import { bridgeStream, MAX_STREAM_MESSAGE_BYTES } from "./stream-bridge.ts";
 import { type TicketOffice } from "./tickets.ts";
@@ -47,13 +47,12 @@ export interface Gateway extends Disposable {
 /** Rejects with CONNECT_FAILED when the port is taken. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { api, tickets, log } = options;
-  const owned = new DisposableStore();
   const files = await PageFiles.load(options.pageFolder);
   const token = newSecret();
   let port = 0;
   const guard = new RequestGuard({
     token,
-    allowedHosts: () => new Set([`${LOOPBACK}:${port}`, `localhost:${port}`]),
+    allowedHosts: () => hostsOf(port),
     // Cookies do not tell ports apart, so two Switchyards on one machine need two names.
     cookieName: () => `switchyard-${port}`,
   });
@@ -172,9 +171,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       refuseUpgrade(socket, { status: 403, reason: "ticket" });
       return;
     }
-    // From here on the ticket is used, so a failed upgrade must close the stream.
-    socket.once("close", () => target.stream.destroy());
+    // From here on the ticket is used, so a failed upgrade must end the console.
+    let isBridged = false;
+    socket.once("close", () => {
+      if (isBridged) return;
+      target.stream.destroy();
+      target.handleEnd(undefined);
+    });
     streamSockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      isBridged = true;
       bridgeStream(target.stream, webSocket, (error) => {
         target.handleEnd(error);
       });
@@ -195,7 +200,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     });
     server.listen(options.port, LOOPBACK, resolve);
   });
+  server.on("error", (error) => {
+    log.error("the gateway's server failed", { error });
+  });
   port = (server.address() as AddressInfo).port;
+  const owned = new DisposableStore();
   owned.defer(() => {
     for (const sockets of [apiSockets, streamSockets]) {
       for (const webSocket of sockets.clients) webSocket.terminate();
@@ -225,6 +234,8 @@ function refuse(response: ServerResponse, status: number): void {
 }
 
 function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
+  // A peer that keeps its own side open would else hold the socket for ever.
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 

@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { extname, join } from "node:path";
+import { extname, join, relative } from "node:path";
+import { pipeline } from "node:stream";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -49,7 +50,7 @@ export class PageFiles {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = join(entry.parentPath, entry.name);
-      const path = `/${file.slice(folder.length + 1).replaceAll("\\", "/")}`;
+      const path = `/${relative(folder, file).replaceAll("\\", "/")}`;
       files.#fileByPath.set(path, { file, bytes: (await stat(file)).size });
     }
     const index = files.#fileByPath.get("/index.html");
@@ -71,9 +72,8 @@ export class PageFiles {
     });
     if (request.method === "HEAD") response.end();
     else
-      createReadStream(entry.file)
-        .on("error", () => response.destroy())
-        .pipe(response);
+      // Closes the file as well when the page goes in the middle.
+      pipeline(createReadStream(entry.file), response, () => undefined);
     return true;
   }
 }

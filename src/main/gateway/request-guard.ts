@@ -4,6 +4,15 @@ import { isSameSecret, newSecret } from "./secret-text.ts";
 /** Pages that traded the start token. More are refused: something is wrong, or somebody is guessing. */
 const MAX_PAGE_COOKIES = 256;
 
+/** HTTP's own port, which browsers leave out of Host and Origin. */
+const HTTP_PORT = 80;
+
+/** The Host headers that a gateway on this port answers to. */
+export function hostsOf(port: number): ReadonlySet<string> {
+  const names = ["127.0.0.1", "localhost"];
+  return new Set(names.flatMap((name) => (port === HTTP_PORT ? [name, `${name}:${port}`] : [`${name}:${port}`])));
+}
+
 /** Why a request is turned away; goes to the log, never to the peer beyond a status. */
 export type Refusal = { readonly status: 401 | 403; readonly reason: string };
 

@@ -23,10 +23,13 @@ export class TicketOffice implements Disposable {
 
   issue(target: TicketedStream): TicketId {
     if (this.#open.size >= MAX_OPEN_TICKETS) throw new AppError("TICKET_INVALID", "too many unused tickets");
+    // A stream that is closed already says "close" to nobody any more.
+    if (target.stream.destroyed) throw closedEarly();
     const ticket = TicketId.parse(newSecret());
     const expiry = this.#owned.add(
       after(TICKET_LIFETIME_MS, () => {
         this.#open.delete(ticket);
+        this.#owned.delete(expiry);
         target.stream.destroy();
         target.handleEnd(new AppError("TICKET_INVALID", "ticket expired unused"));
       }),
@@ -35,9 +38,7 @@ export class TicketOffice implements Disposable {
     target.stream.once("close", () => {
       if (this.#open.delete(ticket)) {
         this.#owned.delete(expiry);
-        target.handleEnd(
-          new AppError("REMOTE_CLOSED", "far side closed before its ticket was used", { address: "the console" }),
-        );
+        target.handleEnd(closedEarly());
       }
     });
     this.#open.set(ticket, { target, expiry });
@@ -61,4 +62,8 @@ export class TicketOffice implements Disposable {
     this.#open.clear();
     this.#owned.dispose();
   }
+}
+
+function closedEarly(): AppError {
+  return new AppError("REMOTE_CLOSED", "far side closed before its ticket was used", { address: "The console" });
 }
