@@ -5,12 +5,22 @@
 import { spawnSync } from "node:child_process";
 import { BENCH_PACKAGES, ensurePackages, LAB_PACKAGES } from "../scripts/lab-packages.ts";
 import { Findings } from "./findings.ts";
+import { measureDiscovery } from "./measures/discovery.ts";
+import { measureHidden } from "./measures/hidden.ts";
+import { measureOpen } from "./measures/open.ts";
+import { measurePath } from "./measures/path.ts";
+import { measureStart } from "./measures/start.ts";
 import { measureSwitch } from "./measures/switch.ts";
 import { regressions, setBaseline } from "./baseline.ts";
 import { writeResults } from "./report.ts";
 
 const PARTS: Readonly<Record<string, (findings: Findings) => Promise<void>>> = {
   switch: measureSwitch,
+  open: measureOpen,
+  path: measurePath,
+  hidden: measureHidden,
+  discovery: measureDiscovery,
+  start: measureStart,
 };
 
 const words = process.argv.slice(2);
