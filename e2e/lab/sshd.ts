@@ -61,6 +61,8 @@ export async function startSshd(options: { passphrase?: string } = {}): Promise<
       /SHA256:\S+/.exec(spawnSync("ssh-keygen", ["-lf", `${hostKey}.pub`], { encoding: "utf8" }).stdout)?.[0] ?? "",
     knownHostsLine: () => `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, "utf8")}`,
     async changeHostKey() {
+      // Sessions are processes of their own, which outlive the one that listens.
+      spawnSync("pkill", ["-KILL", "-P", String(running.pid)]);
       await running.stop();
       makeKey(hostKey, "");
       await start();
