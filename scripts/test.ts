@@ -63,6 +63,8 @@ function e2eTotals(file: string): Totals {
   const { stats } = JSON.parse(readFileSync(file, "utf8")) as {
     stats: { expected: number; unexpected: number; flaky: number; skipped: number };
   };
-  // A test that passes only at the second try is a failure that nobody has understood yet.
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+  // Only CI tries twice (guests run under emulation on a shared machine), and says so.
+  if (stats.flaky > 0)
+    console.log(`${stats.flaky} end-to-end tests passed only at the second try; their names stand above as flaky`);
+  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
 }
