@@ -18,6 +18,8 @@ export function watchHeartbeat(socket: WebSocket): Disposable {
   });
   owned.add(
     every(PING_INTERVAL_MS, () => {
+      // A page that we make wait, because its guest is slow, cannot be heard.
+      if (socket.isPaused) return;
       if (!isAlive) {
         socket.terminate();
         return;

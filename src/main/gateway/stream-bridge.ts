@@ -82,6 +82,8 @@ export function bridgeStream(
     end(undefined);
   });
   owned.add(watchHeartbeat(socket));
+  // Gone between its ticket and the page: it has said "close" already, and says nothing more.
+  if (stream.destroyed) end(new AppError("REMOTE_CLOSED", "far side closed", { address: "The guest's console" }));
   return {
     dispose() {
       end(undefined);
