@@ -3,30 +3,42 @@ import { join } from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 import { startLibvirt, type Libvirt } from "./lab/libvirt.ts";
 import { startQemu, type QemuGuest } from "./lab/qemu-guest.ts";
-import { startSwitchyard, type Switchyard, type SwitchyardOptions } from "./lab/switchyard.ts";
+import { startSwitchyard, type SwitchyardOptions } from "./lab/switchyard.ts";
 import { AppPage } from "./pages/app-page.ts";
 
 /** The pictures of README and docs, of real guests: `npm run screenshots`. */
 
-/** README and docs show these; all others are for looking at only. */
+/** README shows these; all others are for looking at only. */
 const DOCUMENT_FOLDER = "docs/screenshots";
-const DOCUMENT_PICTURES = new Set(["overview-dark", "overview-light", "switch-display-dark"]);
+const DOCUMENT_PICTURES = new Set(["switch-display-dark", "switch-display-light"]);
 const LOOK_FOLDER = "test-results-screenshots";
 
-/** Debian's installer (package debian-installer-12-netboot-amd64); without it its two guests show iPXE. */
-const INSTALLER_FOLDER = "/usr/lib/debian-installer/images/12/amd64";
+/** Debian's graphical installer (package debian-installer-12-netboot-amd64); without it its guest shows iPXE. */
+const INSTALLER_FOLDER = "/usr/lib/debian-installer/images/12/amd64/gtk/debian-installer/amd64";
+
+const HAS_INSTALLER = existsSync(INSTALLER_FOLDER);
+
+/** The installer's list of languages has 97 KB as PNG, the empty page before it 20 KB. */
+const INSTALLER_PICTURE_BYTES = 60_000;
+
+/** A guest that draws its own screen as PNG every moment does not get on with booting. */
+const LOOK_INTERVAL_MS = 2_000;
+
+/** A terminal with a screen of text; an empty one has 4 KB. */
+const TERMINAL_PICTURE_BYTES = 25_000;
+
+/** The guest's pointer is in its own screendump, but not in the console's picture. */
+const POINTER_PIXELS = 2_000;
 
 /** From power-on to the installer's first question under emulation: 60 s on two idle cores. */
-const BOOT_TIMEOUT_MS = 240_000;
+const BOOT_TIMEOUT_MS = 300_000;
 
 const LIBVIRT_GUEST = "web-1";
 
-function installerArgs(kind: "gtk" | "text", kernelOptions: string): string[] {
-  const folder = join(INSTALLER_FOLDER, kind, "debian-installer", "amd64");
-  if (!existsSync(folder)) return [];
-  const files = ["-kernel", join(folder, "linux"), "-initrd", join(folder, "initrd.gz"), "-append", kernelOptions];
-  return [...files, "-m", "1024", "-usb", "-device", "usb-tablet"];
-}
+const INSTALLER_ARGS = [
+  ...["-kernel", join(INSTALLER_FOLDER, "linux"), "-initrd", join(INSTALLER_FOLDER, "initrd.gz")],
+  ...["-append", "vga=788 --- quiet", "-m", "1024", "-usb", "-device", "usb-tablet"],
+];
 
 async function savePicture(page: Page, name: string): Promise<void> {
   const folder = DOCUMENT_PICTURES.has(name) ? DOCUMENT_FOLDER : LOOK_FOLDER;
@@ -54,65 +66,79 @@ test.describe("pictures", { tag: "@screenshots" }, () => {
     libvirt.remove(LIBVIRT_GUEST);
     libvirt.define({ name: LIBVIRT_GUEST });
     libvirt.virsh("start", LIBVIRT_GUEST);
-    const gtk = installerArgs("gtk", "vga=788 --- quiet");
-    const text = installerArgs("text", "console=ttyS0 --- quiet");
-    desktop = await startQemu({ name: "debian-12", hasNetwork: gtk.length === 0, args: gtk });
-    router = await startQemu({ name: "router", hasNetwork: text.length === 0, args: text });
+    desktop = await startQemu({
+      name: "debian-12",
+      hasNetwork: !HAS_INSTALLER,
+      args: HAS_INSTALLER ? INSTALLER_ARGS : [],
+    });
+    // Firmware and iPXE then speak on the serial line.
+    router = await startQemu({ name: "router", args: ["-machine", "graphics=off"] });
     netboot = await startQemu({ name: "build-runner" });
+    if (HAS_INSTALLER) {
+      await expect
+        .poll(async () => (await desktop.screendump()).length, {
+          timeout: BOOT_TIMEOUT_MS,
+          intervals: [LOOK_INTERVAL_MS],
+        })
+        .toBeGreaterThan(INSTALLER_PICTURE_BYTES);
+    }
   });
 
   test.afterAll(async () => {
     libvirt.remove(LIBVIRT_GUEST);
-    await libvirt.stop();
     for (const guest of [desktop, router, netboot]) await guest.stop();
+    await libvirt.stop();
   });
-
-  const guestsArgs = ["--connect", "qemu:///system", "--connect", "qemu+tcp://127.0.0.1:1/system"];
 
   async function withProgram(
     page: Page,
     options: SwitchyardOptions,
-    use: (app: AppPage, program: Switchyard) => Promise<void>,
+    use: (app: AppPage) => Promise<void>,
   ): Promise<void> {
+    await page.setViewportSize({ width: 1280, height: 800 });
     const program = await startSwitchyard(options);
     try {
-      await use(await AppPage.open(page, program.address), program);
+      await use(await AppPage.open(page, program.address));
     } finally {
       await program.stop();
     }
   }
 
+  async function leader(page: Page, key?: string): Promise<void> {
+    await page.keyboard.press("ScrollLock");
+    await page.keyboard.press("ScrollLock");
+    await expect(page.getByRole("region", { name: "Switch display" })).toBeVisible();
+    if (key !== undefined) await page.keyboard.press(key);
+  }
+
   for (const theme of ["dark", "light"]) {
     test(`of real guests, ${theme}`, async ({ page }) => {
       test.setTimeout(BOOT_TIMEOUT_MS);
-      await page.setViewportSize({ width: 1280, height: 800 });
-      const settings = { theme, discovery: { libvirt: false, qemu: true, mdns: false } };
-      await withProgram(page, { settings, args: guestsArgs }, async (app) => {
-        await app.openConsole(LIBVIRT_GUEST, "VNC");
-        await app.expectLive();
-        await app.openConsole("build-runner", "VNC");
-        await app.expectLive();
+      const discovery = { libvirt: false, qemu: true, mdns: false };
+      const args = ["--connect", "qemu:///system"];
+      await withProgram(page, { settings: { theme, discovery }, args }, async (app) => {
+        const open = async (name: string, console: string): Promise<void> => {
+          await app.openConsole(name, console);
+          await expect(app.tab(name)).toHaveAttribute("aria-selected", "true");
+          await app.expectLive();
+        };
+        await open("router", "Serial");
+        // What a serial line said before is gone.
+        await router.execute("system_reset");
+        await open("build-runner", "VNC");
         await netboot.untilShell();
-        await app.openConsole("router", "Serial");
-        await app.expectLive();
+        await open(LIBVIRT_GUEST, "VNC");
+        await leader(page, "Digit1");
+        await expect
+          .poll(async () => (await app.panel.screenshot()).length, { timeout: BOOT_TIMEOUT_MS })
+          .toBeGreaterThan(TERMINAL_PICTURE_BYTES);
         await savePicture(page, `serial-${theme}`);
-        await app.openConsole("debian-12", "VNC");
-        await app.expectLive();
-        if (existsSync(INSTALLER_FOLDER)) {
-          const screen = app.screen.first();
-          await expect(screen).toHaveAttribute("width", "800", { timeout: BOOT_TIMEOUT_MS });
-          // The first question is there when the picture has more than the kernel's few colours.
-          await expect
-            .poll(async () => (await desktop.screendump()).length, { timeout: BOOT_TIMEOUT_MS })
-            .toBeGreaterThan(20_000);
-        }
-        await app.expectPictureOf(desktop, { toleratedPixels: 2_000 });
-        await savePicture(page, `overview-${theme}`);
 
+        await open("debian-12", "VNC");
         await app.focusConsole();
-        await page.keyboard.press("ScrollLock");
-        await page.keyboard.press("ScrollLock");
-        await expect(page.getByRole("region", { name: "Switch display" })).toBeVisible();
+        await app.expectPictureOf(desktop, { toleratedPixels: POINTER_PIXELS });
+        await savePicture(page, `overview-${theme}`);
+        await leader(page);
         await savePicture(page, `switch-display-${theme}`);
         await page.keyboard.press("Digit2");
         await expect(app.tab("build-runner")).toHaveAttribute("aria-selected", "true");
@@ -121,28 +147,36 @@ test.describe("pictures", { tag: "@screenshots" }, () => {
         await page.keyboard.press("Control+Alt+Enter");
         await savePicture(page, `full-screen-${theme}`);
         await page.keyboard.press("Control+Alt+Enter");
-        await page.keyboard.press("ScrollLock");
-        await page.keyboard.press("ScrollLock");
-        await page.keyboard.press("KeyK");
+        await leader(page, "KeyK");
         await savePicture(page, `palette-${theme}`);
         await page.keyboard.press("Escape");
-        await page.keyboard.press("ScrollLock");
-        await page.keyboard.press("ScrollLock");
-        await page.keyboard.press("F1");
+        await leader(page, "F1");
         await savePicture(page, `help-${theme}`);
         await page.keyboard.press("Escape");
         await choose(page, "Add a host…");
         await savePicture(page, `add-host-${theme}`);
         await page.keyboard.press("Escape");
         await choose(page, /^Settings/);
+        await page.getByRole("tab", { name: "Hotkeys" }).click();
         await savePicture(page, `settings-${theme}`);
       });
     });
 
     test(`of the first run, ${theme}`, async ({ page }) => {
-      await page.setViewportSize({ width: 1280, height: 800 });
-      await withProgram(page, { settings: { theme } }, async () => {
+      const settings = { theme, discovery: { libvirt: true, qemu: true, mdns: true } };
+      await withProgram(page, { settings }, async () => {
+        await expect(page.getByRole("treeitem", { name: LIBVIRT_GUEST })).toBeVisible();
         await savePicture(page, `first-run-${theme}`);
+      });
+    });
+
+    test(`of a failed host, ${theme}`, async ({ page }) => {
+      const args = ["--demo", "--connect", "qemu+tcp://127.0.0.1:1/system"];
+      await withProgram(page, { settings: { theme }, args }, async (app) => {
+        await expect(page.getByText(/connection refused/i).first()).toBeVisible();
+        await app.openGuest("yard");
+        await app.expectLive();
+        await savePicture(page, `failed-host-${theme}`);
       });
     });
   }
