@@ -15,7 +15,7 @@ import { AppPage } from "./pages/app-page.ts";
 
 /** A leak of one 60,000 x 60,000 picture is 14 GB; this is what a browser breathes. */
 const MAX_GROWTH_BYTES = 150 * 1024 * 1024;
-const STORM_PICTURES = 300;
+const STORM_PICTURES = 100;
 const SEED_BYTES = 4096;
 
 /** Console by console: what its far side does, and what is said of it. */

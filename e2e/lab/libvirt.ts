@@ -31,6 +31,8 @@ export interface LibvirtGuest {
   /** Attributes and children of <graphics>; "" for none. */
   readonly graphics?: string;
   readonly devices?: string;
+  /** SeaBIOS and iPXE speak on the serial port too. */
+  readonly hasSerialFirmware?: boolean;
 }
 
 export async function startLibvirt(): Promise<Libvirt> {
@@ -53,10 +55,16 @@ export async function startLibvirt(): Promise<Libvirt> {
   };
   return {
     virsh,
-    define({ name, graphics = "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>", devices = "" }) {
+    define({
+      name,
+      graphics = "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>",
+      devices = "",
+      hasSerialFirmware = false,
+    }) {
       const xml = `<domain type='qemu'>
         <name>${name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
-        <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/></os>
+        <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='network'/>
+          ${hasSerialFirmware ? "<bios useserial='yes'/>" : ""}</os>
         <features><acpi/></features>
         <devices>
           <emulator>/usr/bin/qemu-system-x86_64</emulator>

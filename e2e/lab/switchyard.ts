@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startProcess, until, type LabProcess } from "./child-process.ts";
@@ -25,15 +25,15 @@ export interface SwitchyardOptions {
   readonly env?: Record<string, string>;
 }
 
+/** A configuration folder that the caller keeps over several starts, and removes. */
+export function makeConfigFolder(settings: object = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-config-"));
+  writeFileSync(join(folder, "settings.json"), JSON.stringify({ version: 1, discovery: QUIET_DISCOVERY, ...settings }));
+  return folder;
+}
+
 export async function startSwitchyard(options: SwitchyardOptions = {}): Promise<Switchyard> {
-  const configFolder = options.configFolder ?? mkdtempSync(join(tmpdir(), "switchyard-config-"));
-  if (options.configFolder === undefined) {
-    mkdirSync(configFolder, { recursive: true });
-    writeFileSync(
-      join(configFolder, "settings.json"),
-      JSON.stringify({ version: 1, discovery: QUIET_DISCOVERY, ...options.settings }),
-    );
-  }
+  const configFolder = options.configFolder ?? makeConfigFolder(options.settings);
   const program = startProcess(
     process.execPath,
     [resolve("bin/switchyard.mjs"), "start", "--web", "--config", configFolder, ...(options.args ?? [])],
