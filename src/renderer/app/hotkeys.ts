@@ -19,14 +19,19 @@ const CTRL_ALT_DEL: readonly GuestKey[] = [
 const LEADER_KEYSYMS: Readonly<Record<string, number>> = {
   ControlRight: 0xffe4,
   ControlLeft: 0xffe3,
+  AltLeft: 0xffe9,
   AltRight: 0xffea,
   ShiftRight: 0xffe2,
   ShiftLeft: 0xffe1,
+  MetaLeft: 0xffeb,
   MetaRight: 0xffec,
   ScrollLock: 0xff14,
   NumLock: 0xff7f,
   CapsLock: 0xffe5,
   Pause: 0xff13,
+  ContextMenu: 0xff67,
+  // F13 to F24 follow one another.
+  ...Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`F${13 + index}`, 0xffca + index])),
 };
 
 export interface HotkeyPerformer extends Disposable {

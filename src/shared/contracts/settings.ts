@@ -9,12 +9,18 @@ export const KeyCode = z
   .regex(/^[A-Za-z0-9]+$/)
   .max(32);
 
+/** Keys that make no character, so that two quick taps of one are never a word that somebody types. */
+export const LeaderKey = KeyCode.regex(
+  /^(?:(?:Control|Alt|Shift|Meta)(?:Left|Right)|ScrollLock|Pause|CapsLock|NumLock|ContextMenu|F(?:1[3-9]|2[0-4]))$/,
+  "must be a key that makes no character",
+);
+
 export const HotkeySettings = z.object({
   leader: z
     .object({
       isEnabled: z.boolean().default(true),
       /** Any of these, tapped twice, opens the switch display. */
-      keys: z.array(KeyCode).min(1).max(4).default(["ControlRight", "ScrollLock"]),
+      keys: z.array(LeaderKey).min(1).max(4).default(["ControlRight", "ScrollLock"]),
       /** Two taps count as a double tap when they are at most this far apart. */
       doubleTapMs: z.number().int().min(150).max(1000).default(400),
     })

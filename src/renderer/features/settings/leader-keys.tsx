@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Plus, X } from "lucide-react";
-import { KeyCode } from "../../../shared/contracts/settings.ts";
+import { LeaderKey } from "../../../shared/contracts/settings.ts";
 import { Button } from "../../ui/button.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { keyLabel } from "../../ui/key-label.ts";
@@ -8,8 +8,8 @@ import { keyLabel } from "../../ui/key-label.ts";
 /** As HotkeySettings allows. */
 const MAX_LEADER_KEYS = 4;
 
-/** Keys that a double tap must not be taken from: they would make typing or leaving impossible. */
-const NOT_A_LEADER = /^(Key[A-Z]|Digit\d|Numpad\d|Space|Enter|NumpadEnter|Backspace|Tab|Escape|Arrow\w+)$/;
+const CAN_BE =
+  "Those that make no character can: Ctrl, Alt, Shift or Super of either side, Scroll Lock, Pause, Caps Lock, Num Lock, Menu, F13 to F24.";
 
 export interface LeaderKeysProps {
   readonly keys: readonly string[];
@@ -23,8 +23,8 @@ export function LeaderKeys({ keys, onChange }: LeaderKeysProps) {
 
   const take = (code: string): void => {
     setListening(false);
-    if (!KeyCode.safeParse(code).success || NOT_A_LEADER.test(code)) {
-      setTold(`${code === "" ? "That key" : keyLabel(code)} is needed for typing; choose another.`);
+    if (!LeaderKey.safeParse(code).success) {
+      setTold(`${code === "" ? "That key" : keyLabel(code)} cannot be a leader key: it is needed in guests. ${CAN_BE}`);
     } else if (keys.includes(code)) setTold(`${keyLabel(code)} is there already.`);
     else {
       setTold(`${keyLabel(code)} was added.`);
