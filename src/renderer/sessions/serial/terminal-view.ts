@@ -9,6 +9,7 @@ import { drop } from "../../../shared/lifecycle/drop.ts";
 import { Emitter, type Event } from "../../../shared/lifecycle/event.ts";
 import { after } from "../../../shared/lifecycle/timer.ts";
 import { PreviewPainter } from "../../screen/preview-painter.ts";
+import { MIN_TEXT_CONTRAST } from "./legible-colour.ts";
 import { paintTerminal } from "./text-painter.ts";
 
 /** Starting WebGL takes long enough to be felt in a switch, so a terminal paints with elements for its first moment. */
@@ -96,6 +97,8 @@ class XtermView implements TerminalView {
       scrollback: settings.scrollbackLines,
       fontFamily: colour("--mono", "monospace"),
       theme: themeOfPage(),
+      // The guest chose its colours for a black screen; yellow on a light ground could not be read.
+      minimumContrastRatio: MIN_TEXT_CONTRAST,
       // A serial line's far side may not know bracketed paste, and would show its marks.
       ignoreBracketedPasteMode: true,
       cursorBlink: false,

@@ -1,54 +1,48 @@
-import { type IBufferCell, type ITheme, type Terminal } from "@xterm/xterm";
+import { type IBufferCell, type Terminal } from "@xterm/xterm";
+import { legibleInk } from "./legible-colour.ts";
 
 /** The palette's first sixteen, as xterm.js has them. */
 const BASE_COLOURS = [
-  "#2e3436",
-  "#cc0000",
-  "#4e9a06",
-  "#c4a000",
-  "#3465a4",
-  "#75507b",
-  "#06989a",
-  "#d3d7cf",
-  "#555753",
-  "#ef2929",
-  "#8ae234",
-  "#fce94f",
-  "#729fcf",
-  "#ad7fa8",
-  "#34e2e2",
-  "#eeeeec",
+  0x2e3436, 0xcc0000, 0x4e9a06, 0xc4a000, 0x3465a4, 0x75507b, 0x06989a, 0xd3d7cf, 0x555753, 0xef2929, 0x8ae234,
+  0xfce94f, 0x729fcf, 0xad7fa8, 0x34e2e2, 0xeeeeec,
 ] as const;
 
 /** The levels of the 6x6x6 colour cube of xterm's 256 colours. */
 const CUBE_LEVELS = [0, 95, 135, 175, 215, 255] as const;
 
-function paletteColour(index: number): string {
+function paletteColour(index: number): number {
   const base = BASE_COLOURS[index];
   if (base !== undefined) return base;
-  if (index >= 232) {
-    const level = 8 + (index - 232) * 10;
-    return `rgb(${level},${level},${level})`;
-  }
+  if (index >= 232) return (8 + (index - 232) * 10) * 0x010101;
   const cube = index - 16;
   const level = (at: number): number => CUBE_LEVELS[at] ?? 0;
-  return `rgb(${level(Math.floor(cube / 36))},${level(Math.floor(cube / 6) % 6)},${level(cube % 6)})`;
+  return (level(Math.floor(cube / 36)) << 16) | (level(Math.floor(cube / 6) % 6) << 8) | level(cube % 6);
 }
 
-function hexColour(rgb: number): string {
+function textOf(rgb: number): string {
   return `#${rgb.toString(16).padStart(6, "0")}`;
 }
 
-function foregroundOf(cell: IBufferCell, theme: ITheme): string {
-  if (cell.isFgPalette()) return paletteColour(cell.getFgColor());
-  if (cell.isFgRGB()) return hexColour(cell.getFgColor());
-  return theme.foreground ?? "#ffffff";
+/** The page's tokens are all of the form #rrggbb or #rgb; another one is as good as none. */
+function rgbOf(text: string | undefined, fallback: number): number {
+  const hex = /^#(?:([0-9a-f]{6})|([0-9a-f]{3}))$/i.exec(text ?? "");
+  if (hex === null) return fallback;
+  return Number.parseInt(hex[1] ?? (hex[2] ?? "").replace(/./g, "$&$&"), 16);
 }
 
-function backgroundOf(cell: IBufferCell, theme: ITheme): string {
+interface Colours {
+  readonly foreground: number;
+  readonly background: number;
+}
+
+function foregroundOf(cell: IBufferCell, theme: Colours): number {
+  if (cell.isFgPalette()) return paletteColour(cell.getFgColor());
+  return cell.isFgRGB() ? cell.getFgColor() : theme.foreground;
+}
+
+function backgroundOf(cell: IBufferCell, theme: Colours): number {
   if (cell.isBgPalette()) return paletteColour(cell.getBgColor());
-  if (cell.isBgRGB()) return hexColour(cell.getBgColor());
-  return theme.background ?? "#000000";
+  return cell.isBgRGB() ? cell.getBgColor() : theme.background;
 }
 
 /**
@@ -58,7 +52,10 @@ function backgroundOf(cell: IBufferCell, theme: ITheme): string {
 export function paintTerminal(terminal: Terminal, target: HTMLCanvasElement, fontSizePx: number): boolean {
   const context = target.getContext("2d");
   if (context === null) return false;
-  const theme = terminal.options.theme ?? {};
+  const theme: Colours = {
+    foreground: rgbOf(terminal.options.theme?.foreground, 0xffffff),
+    background: rgbOf(terminal.options.theme?.background, 0x000000),
+  };
   const font = `${fontSizePx}px ${terminal.options.fontFamily ?? "monospace"}`;
   context.font = font;
   const cellWidth = context.measureText("W").width;
@@ -67,7 +64,7 @@ export function paintTerminal(terminal: Terminal, target: HTMLCanvasElement, fon
   const height = Math.max(1, cellHeight * terminal.rows);
   if (target.width !== width) target.width = width;
   if (target.height !== height) target.height = height;
-  context.fillStyle = theme.background ?? "#000000";
+  context.fillStyle = textOf(theme.background);
   context.fillRect(0, 0, width, height);
   // Setting the size resets the state.
   context.font = font;
@@ -83,14 +80,15 @@ export function paintTerminal(terminal: Terminal, target: HTMLCanvasElement, fon
       const hasGround = isInverse || !cell.isBgDefault();
       const text = cell.getChars();
       if (!hasGround && (text === "" || text === " ")) continue;
-      const [ink, ground] = [foregroundOf(cell, theme), backgroundOf(cell, theme)];
+      const [front, back] = [foregroundOf(cell, theme), backgroundOf(cell, theme)];
+      const [ink, ground] = isInverse ? [back, front] : [front, back];
       const x = column * cellWidth;
       if (hasGround) {
-        context.fillStyle = isInverse ? ink : ground;
+        context.fillStyle = textOf(ground);
         context.fillRect(x, row * cellHeight, Math.ceil(cellWidth * Math.max(1, cell.getWidth())), cellHeight);
       }
       if (text === "" || text === " ") continue;
-      context.fillStyle = isInverse ? ground : ink;
+      context.fillStyle = textOf(legibleInk(ink, ground));
       context.fillText(text, x, row * cellHeight + cellHeight / 2);
     }
   }
