@@ -112,7 +112,12 @@ describe("serveApi", () => {
     const answers = await got(2);
     expect(answers).toMatchObject([
       { error: { code: "INVALID_REQUEST", detail: { reason: "hosts.edit label" } } },
-      { error: { code: "INVALID_REQUEST", detail: { reason: expect.stringContaining("questions.answer answer") } } },
+      {
+        error: {
+          code: "INVALID_REQUEST",
+          detail: { reason: expect.stringContaining("questions.answer answer") as string },
+        },
+      },
     ]);
     expect(JSON.stringify([answers, logged])).not.toContain("hunter2");
   });

@@ -84,6 +84,17 @@ export class HostEntry implements Disposable {
     });
   }
 
+  /** What is said of the host; the connection stays as it is. */
+  describe(said: Pick<HostSnapshot, "label" | "origin">): void {
+    if (this.#snapshot.label === said.label && this.#snapshot.origin === said.origin) return;
+    this.#snapshot = { ...this.#snapshot, ...said };
+    this.#events.handleHost(this.#snapshot);
+  }
+
+  get config(): HostConfig {
+    return this.#config;
+  }
+
   /** Starts to connect, or tries again at once. */
   connect(): void {
     if (this.#lifetime.isDisposed) return;
@@ -94,7 +105,7 @@ export class HostEntry implements Disposable {
   /** Without a word of its own: while it tries by itself, the reason why the last try failed stays to be read. */
   #try(): void {
     if (this.#lifetime.isDisposed) return;
-    this.#attempt.dispose();
+    this.#release(this.#attempt);
     this.#link = undefined;
     const attempt = new DisposableStore();
     this.#attempt = attempt;
@@ -115,12 +126,15 @@ export class HostEntry implements Disposable {
           this.#fail(attempt, error);
         }),
       );
+      if (isOver(attempt)) return;
       this.#link = link;
       attempt.add(
         link.watch((change) => {
-          this.#apply(change);
+          if (!attempt.isDisposed) this.#apply(change);
         }),
       );
+      // A link that was closed already says so while it is listened to.
+      if (isOver(attempt)) return;
       this.#attemptNumber = 0;
       this.#setState({ phase: "live" });
     } catch (error) {
@@ -133,7 +147,7 @@ export class HostEntry implements Disposable {
 
   #fail(attempt: DisposableStore, error: AppError): void {
     if (attempt !== this.#attempt || attempt.isDisposed) return;
-    attempt.dispose();
+    this.#release(attempt);
     this.#link = undefined;
     const report = reportOf(error);
     if (WAITS_FOR_USER.has(error.code)) {
@@ -183,7 +197,21 @@ export class HostEntry implements Disposable {
 
   dispose(): void {
     this.#lifetime.dispose();
-    this.#attempt.dispose();
+    this.#release(this.#attempt);
     this.#link = undefined;
   }
+
+  /** A provider whose link cannot be released breaks nothing else. */
+  #release(attempt: DisposableStore): void {
+    try {
+      attempt.dispose();
+    } catch (error) {
+      this.#context.log.error("a provider failed to let go", { kind: this.#provider.kind, error });
+    }
+  }
+}
+
+/** Asked anew after each call that may have ended it: the compiler would take the last answer for granted. */
+function isOver(attempt: DisposableStore): boolean {
+  return attempt.isDisposed;
 }

@@ -9,6 +9,7 @@ import type {
 } from "../../shared/contracts/inventory.ts";
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
+import { orAborted } from "../../shared/lifecycle/or-aborted.ts";
 import type {
   ConsoleEndpoint,
   HostConfig,
@@ -61,10 +62,17 @@ export class Inventory implements Disposable {
     });
   }
 
-  /** Adds a host and starts to connect; a host that is there already is kept as it is. */
+  /** Adds a host and starts to connect. One that is there already keeps its connection, unless a new password came for it. */
   add(config: HostConfig, options: AddHostOptions): HostId {
     const hostId = hostIdOf(config);
-    if (this.#entries.has(hostId)) return hostId;
+    const present = this.#entries.get(hostId);
+    if (present !== undefined) {
+      if (config.password === undefined || config.password === present.config.password) {
+        present.describe({ label: options.label ?? config.label, origin: options.origin });
+        return hostId;
+      }
+      this.remove(hostId);
+    }
     if (this.#entries.size >= MAX_HOSTS)
       throw new AppError("INVALID_REQUEST", "too many hosts", { reason: `more than ${MAX_HOSTS} hosts` });
     const provider = this.#providers.find((one) => one.kind === config.kind);
@@ -120,7 +128,8 @@ export class Inventory implements Disposable {
         .filter((provider) => wanted(provider.kind))
         .map(async (provider) => {
           try {
-            return (await provider.discover?.({ signal })) ?? { hosts: [], findings: [] };
+            const finding = provider.discover?.({ signal });
+            return finding === undefined ? { hosts: [], findings: [] } : await orAborted(finding, signal);
           } catch {
             const finding: DiscoveryFinding = {
               what: provider.kind,

@@ -69,9 +69,7 @@ export class WantedHosts {
       if (!wanted.has(id)) wanted.set(id, one);
     }
     for (const host of this.#inventory.hosts) {
-      const keeps = wanted.get(host.id);
-      const hasNewLabel = keeps !== undefined && (keeps.label ?? keeps.config.label) !== host.label;
-      if (keeps === undefined || hasNewLabel) this.#inventory.remove(host.id);
+      if (!wanted.has(host.id)) this.#inventory.remove(host.id);
     }
     for (const { config, label, origin } of wanted.values()) this.#inventory.add(config, { label, origin });
   }
