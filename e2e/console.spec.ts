@@ -37,8 +37,15 @@ async function choose(page: Page, button: string | RegExp, ...items: string[]): 
     const choice = page.getByRole("menuitemradio", { name: item, exact: true });
     const check = page.getByRole("menuitemcheckbox", { name: item, exact: true });
     const found = entry.or(choice).or(check);
-    if (item === last) await found.click();
-    else await found.hover();
+    if (items.length === 1) await found.click();
+    else if (item !== last) {
+      await found.focus();
+      await page.keyboard.press("ArrowRight");
+    } else {
+      // By keyboard: on its way to a submenu a pointer that jumps closes it.
+      await found.focus();
+      await page.keyboard.press("Enter");
+    }
   }
 }
 
@@ -139,9 +146,10 @@ test.describe("the mouse", () => {
     if (box === null) throw new Error("the picture has no place");
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
     await page.mouse.down();
-    await expectSketchPad(app, { pointer: "400,150  left" });
+    // A scaled picture has its middle between two of the guest's pixels.
+    await expect.poll(async () => (await readSketchPad(app))?.pointer).toMatch(/^(399|400),(149|150) {2}left$/);
     await page.mouse.up();
-    await expectSketchPad(app, { pointer: "400,150  no button" });
+    await expect.poll(async () => (await readSketchPad(app))?.pointer).toMatch(/^(399|400),(149|150) {2}no button$/);
 
     await choose(page, /^Scaling/, "Actual size");
     const actual = await app.screen.boundingBox();
@@ -269,8 +277,7 @@ test.describe("type text", () => {
     await dialog.getByRole("textbox", { name: "Text" }).fill("Größe ☃");
     await expect(dialog.getByText("This layout has no keys for ö ß ☃.")).toBeVisible();
     await expect(dialog.getByRole("button", { name: "Type", exact: true })).toBeDisabled();
-    await dialog.getByRole("combobox", { name: /layout/i }).click();
-    await page.getByRole("option", { name: "German", exact: true }).click();
+    await dialog.getByRole("combobox", { name: /layout/i }).selectOption("German");
     await expect(dialog.getByText("This layout has no keys for ☃.")).toBeVisible();
     await page.keyboard.press("Escape");
     await expectSketchPad(app, { text: "" });

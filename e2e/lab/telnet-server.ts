@@ -26,7 +26,7 @@ export async function startTelnetServer(): Promise<TelnetServer> {
     socket.on("error", () => undefined).once("close", () => sockets.delete(socket));
     socket.write(Buffer.from([IAC, WILL, ECHO, IAC, DO, NAWS]));
     socket.write("telnet lab\r\n> ");
-    let inbox = Buffer.alloc(0);
+    let inbox: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk: Buffer) => {
       inbox = Buffer.concat([inbox, chunk]);
       inbox = handleBytes(socket, inbox, sizes);
