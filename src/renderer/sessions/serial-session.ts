@@ -5,6 +5,7 @@ import { DisposableStore } from "../../shared/lifecycle/disposable.ts";
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import { KeyTranslator } from "./serial/key-bytes.ts";
 import { type TerminalView } from "./serial/terminal-view.ts";
+import { HeldKeys } from "./held-keys.ts";
 import { type GuestKey, type SessionFacts, type SessionState, type TextSession } from "./session.ts";
 
 /**
@@ -53,6 +54,8 @@ class SerialSession implements TextSession {
 
   readonly #encoder = new TextEncoder();
   readonly #keys = new KeyTranslator();
+  readonly #heldKeys = this.#owned.add(new HeldKeys());
+  readonly onHeldKeysChange = this.#heldKeys.onChange;
   #state: SessionState = { phase: "connecting" };
   #isReadOnly: boolean;
   #pendingBytes = 0;
@@ -125,10 +128,16 @@ class SerialSession implements TextSession {
   }
 
   sendKey(key: GuestKey, isDown: boolean): void {
+    this.#heldKeys.note(key, isDown);
     this.#send(this.#keys.push(key, isDown));
   }
 
+  isKeyHeld(code: string): boolean {
+    return this.#heldKeys.has(code);
+  }
+
   releaseKeys(): void {
+    for (const key of this.#heldKeys.newestFirst) this.#heldKeys.note(key, false);
     this.#keys.release();
   }
 

@@ -58,6 +58,10 @@ export interface ConsoleSession extends Disposable {
   sendKey(key: GuestKey, isDown: boolean): void;
   /** Releases every key that is down in the guest. */
   releaseKeys(): void;
+  /** Whether `sendKey` keeps this key down, by KeyboardEvent.code. */
+  isKeyHeld(code: string): boolean;
+  /** A key went down or up through `sendKey`, or all were released. */
+  readonly onHeldKeysChange: Event<void>;
   setClipboard(text: string): void;
   configure(settings: ConsoleSettings, terminal: TerminalSettings): void;
   /** A PNG of the whole guest's picture (for text: of the visible screen); undefined before the first one. */

@@ -89,6 +89,10 @@ class FakeSession implements ConsoleSession {
   releaseKeys(): void {
     this.calls.push("releaseKeys");
   }
+  readonly onHeldKeysChange = new Emitter<void>().event;
+  isKeyHeld(): boolean {
+    return false;
+  }
   setClipboard(): void {
     this.calls.push("setClipboard");
   }

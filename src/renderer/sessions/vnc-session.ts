@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposa
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { PreviewPainter } from "../screen/preview-painter.ts";
+import { HeldKeys } from "./held-keys.ts";
 import { type ConsoleSession, type GuestKey, type SessionFacts, type SessionState } from "./session.ts";
 import { GuardedRfb, MAX_CLIPBOARD_BYTES } from "./vnc/guarded-rfb.ts";
 import { VncChannel } from "./vnc/vnc-channel.ts";
@@ -45,8 +46,9 @@ class VncSession implements ConsoleSession {
   readonly #channel: VncChannel;
   readonly #rfb: GuardedRfb;
   readonly #previews = new PreviewPainter();
-  /** Keys that are down through `sendKey`, by code; noVNC knows only of those it caught itself. */
-  readonly #downKeysymByCode = new Map<string, number>();
+  /** noVNC knows only of keys that it caught itself. */
+  readonly #heldKeys = this.#owned.add(new HeldKeys());
+  readonly onHeldKeysChange = this.#heldKeys.onChange;
   readonly #firstFrameTimer: Disposable;
   #settings: ConsoleSettings;
   #state: SessionState = { phase: "connecting" };
@@ -169,17 +171,19 @@ class VncSession implements ConsoleSession {
     for (const key of keys.toReversed()) this.sendKey(key, false);
   }
 
-  sendKey({ keysym, code }: GuestKey, isDown: boolean): void {
+  sendKey(key: GuestKey, isDown: boolean): void {
     if (this.#state.phase === "closed") return;
-    const name = code === "" ? String(keysym) : code;
-    if (isDown) this.#downKeysymByCode.set(name, keysym);
-    else this.#downKeysymByCode.delete(name);
-    this.#rfb.sendKey(keysym, code, isDown);
+    this.#heldKeys.note(key, isDown);
+    this.#rfb.sendKey(key.keysym, key.code, isDown);
+  }
+
+  isKeyHeld(code: string): boolean {
+    return this.#heldKeys.has(code);
   }
 
   releaseKeys(): void {
     if (this.#state.phase === "closed") return;
-    for (const [code, keysym] of [...this.#downKeysymByCode].reverse()) this.sendKey({ keysym, code }, false);
+    for (const key of this.#heldKeys.newestFirst) this.sendKey(key, false);
     this.#rfb.releaseKeysAndButtons();
   }
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState, useSyncExternalStore } from "react";
 import { DropdownMenu } from "radix-ui";
 import { Keyboard } from "lucide-react";
 import type { GuestKey } from "../../sessions/session.ts";
@@ -58,9 +58,9 @@ function TabSpecialKeysMenu({ tab }: { readonly tab: Tab }) {
     ...HOLDABLE_MODIFIERS.map(({ label, key }): MenuEntry => ({
       kind: "check",
       label,
-      isChecked: heldLabels.has(label),
+      isChecked: heldLabels.includes(label),
       onSelect: () => {
-        toggleHeld(label, key);
+        toggleHeld(key);
       },
     })),
     { kind: "act", label: "Release all keys", onSelect: releaseAll },
@@ -71,8 +71,8 @@ function TabSpecialKeysMenu({ tab }: { readonly tab: Tab }) {
       <DropdownMenu.Trigger asChild>
         <IconButton
           id={SPECIAL_KEYS_ELEMENT_ID}
-          label={heldLabels.size === 0 ? "Special keys" : `Special keys; down: ${[...heldLabels].join(", ")}`}
-          isPressed={heldLabels.size > 0}
+          label={heldLabels.length === 0 ? "Special keys" : `Special keys; down: ${heldLabels.join(", ")}`}
+          isPressed={heldLabels.length > 0}
           disabled={!isUsable}
           // The menu opens at the pointer's down; a click without a pointer is one that a hotkey made.
           onClick={(event) => {
@@ -103,32 +103,32 @@ function TabSpecialKeysMenu({ tab }: { readonly tab: Tab }) {
   );
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
-
 interface HeldModifiers {
-  readonly heldLabels: ReadonlySet<string>;
-  readonly toggleHeld: (label: string, key: GuestKey) => void;
+  readonly heldLabels: readonly string[];
+  readonly toggleHeld: (key: GuestKey) => void;
   readonly releaseAll: () => void;
 }
 
-/** The modifiers that this menu keeps down in the tab's guest. A new connection starts with none. */
+/** The modifiers that are kept down in the tab's guest, as its session has them: a hotkey or a lost connection lets go of them too. */
 function useHeldModifiers(tab: Tab): HeldModifiers {
   const slots = useSlots();
   const session = slots.get(tab.id)?.session;
-  const [held, setHeld] = useState({ session, labels: NOTHING });
-  const heldLabels = held.session === session ? held.labels : NOTHING;
+  const subscribe = useCallback(
+    (handleChange: () => void) => {
+      const listening = session?.onHeldKeysChange(handleChange);
+      return () => listening?.dispose();
+    },
+    [session],
+  );
+  // One text, so that keys which are none of these change nothing.
+  const held = useSyncExternalStore(subscribe, () =>
+    HOLDABLE_MODIFIERS.filter(({ key }) => session?.isKeyHeld(key.code) === true)
+      .map(({ label }) => label)
+      .join(" "),
+  );
   return {
-    heldLabels,
-    toggleHeld: (label, key) => {
-      const labels = new Set(heldLabels);
-      const isDown = !labels.delete(label);
-      if (isDown) labels.add(label);
-      session?.sendKey(key, isDown);
-      setHeld({ session, labels });
-    },
-    releaseAll: () => {
-      session?.releaseKeys();
-      setHeld({ session, labels: NOTHING });
-    },
+    heldLabels: held === "" ? [] : held.split(" "),
+    toggleHeld: (key) => session?.sendKey(key, !session.isKeyHeld(key.code)),
+    releaseAll: () => session?.releaseKeys(),
   };
 }
