@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { QuestionId } from "../../shared/contracts/ids.ts";
 import type { Commands } from "../store/commands.ts";
 import { createFakeParts, fakeGuest, withGuests, type FakeParts } from "./app-fakes.ts";
 import { createHotkeyPerformer, type HotkeyPerformer } from "./hotkeys.ts";
@@ -21,7 +22,11 @@ beforeEach(() => {
     sendKeys: (_tabId: unknown, keys: readonly { code: string }[]) => sent.push(keys.map((key) => key.code)),
   } as unknown as Commands;
   for (const guest of GUESTS) commands.openGuest(guest.id);
-  hotkeys = createHotkeyPerformer(parts, { commands, openSpecialKeys: () => sent.push("special-keys") });
+  hotkeys = createHotkeyPerformer(parts, {
+    commands,
+    cancel: () => sent.push("cancel"),
+    openSpecialKeys: () => sent.push("special-keys"),
+  });
 });
 
 afterEach(() => {
@@ -38,6 +43,34 @@ const display = (): unknown => {
 };
 
 describe("hotkeys", () => {
+  it("begin nothing over a dialog that asks for something, and end the leader", () => {
+    parts.actions.setOverlay({ kind: "settings" });
+    hotkeys.perform({ kind: "show-switch-display" });
+    hotkeys.perform({ kind: "tab", number: 1 });
+    expect([active(), display(), sent, parts.store.getState().overlay.kind]).toEqual([
+      "c",
+      undefined,
+      ["cancel", "cancel"],
+      "settings",
+    ]);
+  });
+
+  it("begin nothing over a host's question, but in the guest whose keyboard it waits for", () => {
+    const body = { kind: "password", service: "SSH", target: "rack-a", reason: "first" } as const;
+    parts.actions.applyQuestions([{ id: "q" as QuestionId, about: {}, body }]);
+    hotkeys.perform({ kind: "tab", number: 1 });
+    expect(active()).toBe("c");
+    parts.actions.setKeyboardInGuest(true);
+    hotkeys.perform({ kind: "tab", number: 1 });
+    expect(active()).toBe("a");
+  });
+
+  it("close the palette or the list of keys, which only show", () => {
+    parts.actions.setOverlay({ kind: "help" });
+    hotkeys.perform({ kind: "show-switch-display" });
+    expect([display(), parts.store.getState().overlay.kind]).toEqual([["leader", "c"], "none"]);
+  });
+
   it("show the n-th tab, and say so for a moment", () => {
     hotkeys.perform({ kind: "tab", number: 1 });
     expect([active(), display()]).toEqual(["a", ["flash", "a"]]);

@@ -4,7 +4,7 @@ import type { TabId } from "../../shared/contracts/ids.ts";
 import type { HotkeyAction } from "../input/hotkeys/hotkey-action.ts";
 import type { GuestKey } from "../sessions/session.ts";
 import type { Commands } from "../store/commands.ts";
-import type { Overlay } from "../store/state.ts";
+import type { AppState, Overlay } from "../store/state.ts";
 import type { PageParts } from "./page-parts.ts";
 
 /** How long the switch display says where one is after a switch. */
@@ -34,12 +34,23 @@ const LEADER_KEYSYMS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`F${13 + index}`, 0xffca + index])),
 };
 
+/** Those that are always done, whatever lies over the page. */
+const ENDING: ReadonlySet<HotkeyAction["kind"]> = new Set(["hide-switch-display", "stop-scan", "release-input"]);
+
+/** Whether a dialog is open that asks for something; the palette and the list of keys only show. */
+function isFormOpen({ overlay, questions, isKeyboardInGuest }: AppState): boolean {
+  if (questions.some(({ about }) => about.guestId === undefined) && !isKeyboardInGuest) return true;
+  return overlay.kind !== "none" && overlay.kind !== "palette" && overlay.kind !== "help";
+}
+
 export interface HotkeyPerformer extends Disposable {
   readonly perform: (action: HotkeyAction) => void;
 }
 
 export interface HotkeyPerformerOptions {
   readonly commands: Commands;
+  /** Ends leader, stepping and scan without a choice. */
+  readonly cancel: () => void;
   /** The menu of special keys belongs to the toolbar; this opens it. */
   readonly openSpecialKeys: () => void;
 }
@@ -47,7 +58,7 @@ export interface HotkeyPerformerOptions {
 /** Does what a hotkey asked for, and shows it in the switch display. */
 export function createHotkeyPerformer(
   { store, actions }: Pick<PageParts, "store" | "actions">,
-  { commands, openSpecialKeys }: HotkeyPerformerOptions,
+  { commands, cancel, openSpecialKeys }: HotkeyPerformerOptions,
 ): HotkeyPerformer {
   const owned = new DisposableStore();
   let flashEnd: Disposable | undefined;
@@ -106,6 +117,16 @@ export function createHotkeyPerformer(
   };
 
   const perform = (action: HotkeyAction): void => {
+    if (!ENDING.has(action.kind)) {
+      const { overlay } = store.getState();
+      if (isFormOpen(store.getState())) {
+        // What is filled in there would be lost, and no console shows behind it: nothing is begun.
+        cancel();
+        return;
+      }
+      const isFleeting = overlay.kind === "palette" || overlay.kind === "help";
+      if (isFleeting && action.kind !== overlay.kind) actions.setOverlay({ kind: "none" });
+    }
     const state = store.getState();
     switch (action.kind) {
       case "tab": {

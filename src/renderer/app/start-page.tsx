@@ -73,6 +73,7 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
   const hotkeys = owned.add(
     createHotkeyPerformer(parts, {
       commands,
+      cancel: () => late.router?.cancel(),
       openSpecialKeys: () => document.getElementById(SPECIAL_KEYS_ELEMENT_ID)?.click(),
     }),
   );
