@@ -44,14 +44,11 @@ export interface AddHostDialogProps {
 export function AddHostDialog({ uri: initialUri = "", editHostId, onClose }: AddHostDialogProps) {
   const commands = useCommands();
   const editedHost = useAppStore((state) => (editHostId === undefined ? undefined : state.hostById.get(editHostId)));
-  const configuredLabel = useAppStore(
-    (state) => state.settings.hosts.find((host) => host.uri === editedHost?.uri)?.label ?? "",
-  );
   const isEdit = editHostId !== undefined;
 
   const addressInput = useRef<HTMLInputElement>(null);
   const [uri, setUri] = useState(editedHost?.uri ?? initialUri);
-  const [label, setLabel] = useState(configuredLabel);
+  const [label, setLabel] = useState(editedHost?.label ?? "");
   const [kind, setKind] = useState<AddressKind>();
   const [parts, setParts] = useState(NO_PARTS);
   const [addressError, setAddressError] = useState<string>();
