@@ -84,7 +84,9 @@ export function FirstRun() {
   const hostCount = useAppStore((state) => state.hostById.size);
   const findings = useAppStore((state) => state.findings);
   const isDone = useAppStore((state) => state.isFirstRunDone);
-  const hasSamples = useAppStore((state) => state.settings.hasSampleGuests);
+  const hasSamples = useAppStore(
+    (state) => state.settings.hasSampleGuests || [...state.hostById.values()].some((host) => host.kind === "sample"),
+  );
   const { isBusy, error, run } = useAct(errorSentence);
 
   useEffect(
