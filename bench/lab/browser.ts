@@ -27,7 +27,7 @@ export async function startBrowser(options: { display?: string } = {}): Promise<
     executablePath: CHROMIUM,
     headless: isHeadless,
     args: isHeadless ? FLAGS : [...FLAGS, "--window-position=0,0", "--window-size=1280,900"],
-    ...(isHeadless ? {} : { env: { ...process.env, DISPLAY: options.display } as Record<string, string> }),
+    ...(isHeadless ? {} : { env: { ...process.env, DISPLAY: options.display } }),
   });
   const browser = await chromium.connect(server.wsEndpoint());
   return {

@@ -20,7 +20,6 @@ interface Eye {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- a global of the page
   var benchEye: Eye;
 }
 

@@ -9,7 +9,6 @@ interface TypingEye {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- a global of the page
   var benchTyping: TypingEye;
 }
 

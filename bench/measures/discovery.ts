@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Page } from "playwright";
 import { startLibvirt } from "../../e2e/lab/libvirt.ts";
 import { startSwitchyard } from "../../e2e/lab/switchyard.ts";

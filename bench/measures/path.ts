@@ -97,7 +97,6 @@ export async function measurePath(findings: Findings): Promise<void> {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- a global of the page
   var benchSocket: WebSocket;
 }
 
