@@ -20,6 +20,7 @@ import { Pictures } from "./inventory/pictures.ts";
 import { WantedHosts } from "./inventory/wanted-hosts.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import type { HostConfig, Logger, ProviderContext } from "./providers/provider.ts";
+import { lockFolder } from "./settings/folder-lock.ts";
 import { SettingsStore } from "./settings/settings-store.ts";
 
 /** How often this machine is looked at anew for hosts that were not there: a libvirtd that was just installed. */
@@ -55,10 +56,24 @@ export interface Host extends Disposable {
   showGuest(guestId: GuestId): void;
 }
 
-/** The composition root: makes the parts and joins them. Rejects with URI_INVALID, SETTINGS_INVALID or CONNECT_FAILED (the port). */
+/**
+ * The composition root: makes the parts and joins them. Rejects with URI_INVALID, SETTINGS_UNREADABLE, SETTINGS_IN_USE or
+ * CONNECT_FAILED (the port), and then holds nothing.
+ */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const { log } = options;
   const owned = new DisposableStore();
+  try {
+    // A listing reads the settings and changes none.
+    if (options.pageFolder !== undefined) owned.add(lockFolder(options.configFolder));
+    return await joinParts(options, owned);
+  } catch (error) {
+    owned.dispose();
+    throw error;
+  }
+}
+
+async function joinParts(options: HostOptions, owned: DisposableStore): Promise<Host> {
+  const { log } = options;
   setDropSink((error) => {
     log.error("a promise that was left alone failed", { error });
   });
@@ -170,6 +185,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   wantedHosts.reconcile();
   const discovered = wantedHosts.discover({ signal: controller.signal });
+  drop(discovered);
   owned.add(
     every(REDISCOVERY_INTERVAL_MS, () => {
       drop(wantedHosts.discover({ signal: controller.signal }));

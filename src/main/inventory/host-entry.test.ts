@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostSnapshot } from "../../shared/contracts/inventory.ts";
 import type { HostId } from "../../shared/contracts/ids.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
-import type { HostConfig, HostLink, Provider, ProviderContext } from "../providers/provider.ts";
+import type { HostLink, Provider, ProviderContext } from "../providers/provider.ts";
 import { HOST_RETRY_PAUSES_MS, HostEntry } from "./host-entry.ts";
 
 const SNAPSHOT: HostSnapshot = {

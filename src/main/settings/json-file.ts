@@ -35,17 +35,17 @@ export class JsonFile<S extends z.ZodType> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") return { value: this.#defaults(), problem: undefined };
-      throw new AppError(
-        "SETTINGS_INVALID",
-        "settings file cannot be read",
-        { path: this.#path, reason: code ?? "read error" },
-        { cause: error },
-      );
+      throw this.#unreadable(code ?? "read error", error);
     }
     const reason = this.#problemOf(text);
     if (typeof reason !== "string") return { value: reason.value, problem: undefined };
     const aside = `${this.#path}.broken-${new Date().toISOString().replace(/[:.]/g, "-")}`;
-    await rename(this.#path, aside);
+    try {
+      await rename(this.#path, aside);
+    } catch (error) {
+      // Going on with defaults would overwrite it with the first change.
+      throw this.#unreadable(`${reason}, and it could not be set aside`, error);
+    }
     return {
       value: this.#defaults(),
       problem: new AppError("SETTINGS_INVALID", "settings file is broken", { path: aside, reason }),
@@ -72,6 +72,10 @@ export class JsonFile<S extends z.ZodType> {
     // The next write goes on after a failed one.
     this.#writes = write.catch(() => undefined);
     await write;
+  }
+
+  #unreadable(reason: string, cause: unknown): AppError {
+    return new AppError("SETTINGS_UNREADABLE", "settings file cannot be read", { path: this.#path, reason }, { cause });
   }
 
   #problemOf(text: string): string | { value: z.output<S> } {

@@ -144,6 +144,16 @@ const CODES = {
     text: "The settings file could not be read: {reason}.",
     act: "It was set aside as {path}; defaults are in use.",
   },
+  SETTINGS_UNREADABLE: {
+    hop: "settings",
+    text: "The settings file {path} could not be read: {reason}.",
+    act: "Check its owner and permissions, or start with --config and another folder.",
+  },
+  SETTINGS_IN_USE: {
+    hop: "settings",
+    text: "Switchyard runs already with the settings in {path} (process {pid}).",
+    act: "Use its window, end it, or start with --config and another folder.",
+  },
   SETTINGS_WRITE_FAILED: { hop: "settings", text: "The settings could not be saved at {path}: {reason}." },
   IMPORT_INVALID: { hop: "settings", text: "The file could not be imported: {reason}." },
 } as const satisfies Record<string, ErrorText>;

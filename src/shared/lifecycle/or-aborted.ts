@@ -2,7 +2,7 @@
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const handleAbort = (): void => {
-      reject(signal.reason as Error);
+      reject(signal.reason);
     };
     if (signal.aborted) handleAbort();
     signal.addEventListener("abort", handleAbort, { once: true });
