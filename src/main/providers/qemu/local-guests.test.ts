@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LocalGuests, QMP_ASK_INTERVAL_MS, QMP_RETRY_INTERVAL_MS } from "./local-guests.ts";
+import { LocalGuests, QMP_ASK_INTERVAL_MS, QMP_RETRY_PAUSES_MS } from "./local-guests.ts";
 import type { QemuProcess } from "./process-list.ts";
 
 /** Answers as QEMU 7.2.22 does, to one client at a time; a test may make it silent. */
@@ -136,9 +136,21 @@ describe("guests of this machine's QEMU processes", () => {
       ["held", "running", false],
       ["other", "running", false],
     ]);
-    nowMs = QMP_RETRY_INTERVAL_MS;
+    nowMs = QMP_RETRY_PAUSES_MS[0];
     await watched.update({ signal });
     expect(server.connections).toBe(1);
+  });
+
+  it("are asked over their second QMP socket when the first one cannot be had, and stay with it", async () => {
+    const watched = guests();
+    processes = [process(1, "-name web -qmp unix:held.sock,server=on,wait=off -qmp unix:qmp.sock,server=on,wait=off")];
+    await watched.update({ signal });
+    expect(watched.current[0]?.isQmpReachable).toBe(false);
+    for (nowMs of [QMP_RETRY_PAUSES_MS[0], QMP_RETRY_PAUSES_MS[0] + QMP_ASK_INTERVAL_MS]) {
+      await watched.update({ signal });
+      expect(watched.current[0]?.isQmpReachable).toBe(true);
+    }
+    expect(watched.current[0]?.qmpAddresses[0]).toEqual({ kind: "unix", path: join(folder, "qmp.sock") });
   });
 
   it("whose QMP socket is not there yet are asked again soon", async () => {

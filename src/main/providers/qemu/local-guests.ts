@@ -11,8 +11,8 @@ import type { SocketAddress } from "./socket-address.ts";
 
 /** How often a guest's state is asked for. The socket is taken for about 2 ms each time, and is free between. */
 export const QMP_ASK_INTERVAL_MS = 4_000;
-/** A socket that somebody else holds, or that refuses, is left alone for so long. */
-export const QMP_RETRY_INTERVAL_MS = 30_000;
+/** A socket that somebody else holds, or that refuses, is tried again after these pauses; the last one repeats. */
+export const QMP_RETRY_PAUSES_MS = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
 /** Longer than this, one QEMU that does not answer would hold up the news of all others. */
 const QMP_ASK_LIMIT_MS = 3_000;
 /** What did not answer after this long is told with the next update; the news of the others do not wait for it. */
@@ -41,6 +41,10 @@ interface Known {
   state: GuestState | undefined;
   isQmpReachable: boolean;
   isBeingAsked: boolean;
+  /** The next to be asked first. */
+  qmpAddresses: readonly SocketAddress[];
+  /** In a row. */
+  failures: number;
   askAtMs: number;
 }
 
@@ -113,12 +117,14 @@ export class LocalGuests {
       state: undefined,
       isQmpReachable: false,
       isBeingAsked: false,
+      qmpAddresses: line.qmpAddresses,
+      failures: 0,
       askAtMs: this.#nowMs(),
     };
   }
 
   async #askIfDue(known: Known, { signal }: { signal: AbortSignal }): Promise<void> {
-    const [socketAddress] = known.line.qmpAddresses;
+    const [socketAddress] = known.qmpAddresses;
     if (socketAddress === undefined || known.isBeingAsked || this.#nowMs() < known.askAtMs) return;
     known.isBeingAsked = true;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(QMP_ASK_LIMIT_MS)]);
@@ -132,15 +138,18 @@ export class LocalGuests {
         connection.dispose();
       }
       known.isQmpReachable = true;
+      known.failures = 0;
       known.askAtMs = this.#nowMs() + QMP_ASK_INTERVAL_MS;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // Held by another program: what was heard before stays, but it may have changed since.
       known.state = undefined;
       known.isQmpReachable = false;
-      const isStarting = error.code === "SOCKET_MISSING" || error.code === "CONNECT_REFUSED";
-      const pauseMs = isStarting ? QMP_ASK_INTERVAL_MS : QMP_RETRY_INTERVAL_MS;
-      known.askAtMs = this.#nowMs() + pauseMs;
+      const last = QMP_RETRY_PAUSES_MS.length - 1;
+      known.askAtMs = this.#nowMs() + QMP_RETRY_PAUSES_MS[Math.min(known.failures, last) as 0];
+      known.failures += 1;
+      // Of several, one may be free while a management program holds the other.
+      known.qmpAddresses = [...known.qmpAddresses.slice(1), socketAddress];
     } finally {
       known.isBeingAsked = false;
     }
@@ -167,7 +176,7 @@ export class LocalGuests {
         name: name.slice(0, 1024),
         state: known.state ?? "running",
         consoles: consolesOfCommandLine(line, facts),
-        qmpAddresses: line.qmpAddresses,
+        qmpAddresses: known.qmpAddresses,
         isQmpReachable: known.isQmpReachable,
         process,
       };
