@@ -23,6 +23,10 @@ import { QmpConnection } from "./qmp-connection.ts";
 /** How often /proc is read while somebody watches. Linux tells nobody of new processes without privileges. */
 export const SCAN_INTERVAL_MS = 2_000;
 
+/** After a guest went it is looked for this often: it may be restarting, and somebody waits at its console. A look takes about 5 ms. */
+const BRISK_SCAN_INTERVAL_MS = 500;
+const BRISK_SCANS_FOR_MS = 120_000;
+
 /** The host "QEMU on this computer": every QEMU process that libvirt does not manage. It never closes by itself. */
 export class LocalHostLink implements HostLink {
   readonly #context: ProviderContext;
@@ -38,6 +42,7 @@ export class LocalHostLink implements HostLink {
   #publish: ((change: GuestChange) => void) | undefined;
   #publishedById: ReadonlyMap<GuestId, string> | undefined;
   #scan: Promise<void> | undefined;
+  #briskUntilMs = 0;
 
   constructor(context: ProviderContext, guests: LocalGuests) {
     this.#context = context;
@@ -49,7 +54,14 @@ export class LocalHostLink implements HostLink {
     this.#publish = publish;
     this.#publishedById = undefined;
     this.#publishChanges();
-    const timer = this.#owned.add(every(SCAN_INTERVAL_MS, () => drop(this.#scanOnce())));
+    let ticks = 0;
+    const timer = this.#owned.add(
+      every(BRISK_SCAN_INTERVAL_MS, () => {
+        ticks += 1;
+        const isDue = (ticks * BRISK_SCAN_INTERVAL_MS) % SCAN_INTERVAL_MS === 0;
+        if (isDue || performance.now() < this.#briskUntilMs) drop(this.#scanOnce());
+      }),
+    );
     return toDisposable(() => {
       this.#owned.delete(timer);
       if (this.#publish === publish) this.#publish = undefined;
@@ -61,7 +73,10 @@ export class LocalHostLink implements HostLink {
     options.signal.throwIfAborted();
     const found = guest.consoles.find(({ description }) => description.id === consoleId);
     if (found === undefined) throw new AppError("NOT_FOUND", "no such console", { what: "The console" });
-    return openGuestConsole(found, this.#context, options);
+    // A stream often ends because its QEMU did.
+    return openGuestConsole(found, this.#context, options, () => {
+      if (!this.#owned.isDisposed) drop(this.#scanOnce());
+    });
   }
 
   dispose(): void {
@@ -111,7 +126,10 @@ export class LocalHostLink implements HostLink {
     const changed = guests.filter(({ id }) => before.get(id) !== textById.get(id));
     const removed = [...before.keys()].filter((id) => !textById.has(id));
     if (changed.length > 0) this.#publish({ kind: "changed", guests: changed });
-    if (removed.length > 0) this.#publish({ kind: "removed", guestIds: removed });
+    if (removed.length > 0) {
+      this.#briskUntilMs = performance.now() + BRISK_SCANS_FOR_MS;
+      this.#publish({ kind: "removed", guestIds: removed });
+    }
   }
 
   #snapshot(guest: LocalGuest): GuestSnapshot {

@@ -12,17 +12,23 @@ import type { SocketAddress } from "./socket-address.ts";
 import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
 import { TelnetStream } from "../../transport/telnet-stream.ts";
 
+/** `handleStreamEnd` hears of each stream that ended, whoever ended it. */
 export function openGuestConsole(
   guestConsole: GuestConsole,
   context: ProviderContext,
   options: OpenConsoleOptions,
+  handleStreamEnd?: () => void,
 ): ConsoleEndpoint {
   const { description, target } = guestConsole;
   if (target === undefined) {
     const reason = description.unavailable ?? "it cannot be reached";
     throw new AppError("CONSOLE_UNAVAILABLE", "console cannot be opened", { reason });
   }
-  return new StreamEndpoint(description.protocol, ({ signal }) => openTarget(target, context, { ...options, signal }));
+  return new StreamEndpoint(description.protocol, async ({ signal }) => {
+    const stream = await openTarget(target, context, { ...options, signal });
+    if (handleStreamEnd !== undefined) stream.once("close", handleStreamEnd);
+    return stream;
+  });
 }
 
 async function openTarget(
