@@ -45,14 +45,14 @@ function createFakeSlot(tabId: TabId, target: ConsoleTarget): FakeSlot {
 
 export interface FakeSlots extends OwnedSlotRegistry {
   readonly slotByTabId: ReadonlyMap<TabId, FakeSlot>;
-  readonly guestStates: [GuestId, string][];
+  readonly guestStates: [GuestId, string | undefined][];
   fire(change: SlotChange): void;
 }
 
 function createFakeSlots(): FakeSlots {
   const slotByTabId = new Map<TabId, FakeSlot>();
   const changes = new Emitter<SlotChange>();
-  const guestStates: [GuestId, string][] = [];
+  const guestStates: [GuestId, string | undefined][] = [];
   return {
     slotByTabId,
     guestStates,

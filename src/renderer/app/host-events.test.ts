@@ -34,7 +34,14 @@ describe("events of the host process", () => {
       name: "inventory",
       change: { kind: "guests", hostId: FAKE_HOST, changed: [WEB, { ...OTHER, state: "off" }], removed: [] },
     });
-    expect(parts.slots.guestStates).toEqual([[WEB.id, "running"]]);
+    parts.api.fire({
+      name: "inventory",
+      change: { kind: "guests", hostId: FAKE_HOST, changed: [], removed: [WEB.id, OTHER.id] },
+    });
+    expect(parts.slots.guestStates).toEqual([
+      [WEB.id, "running"],
+      [WEB.id, undefined],
+    ]);
   });
 
   it("open the guest that the shell asks for", () => {

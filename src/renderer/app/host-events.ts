@@ -6,12 +6,12 @@ import type { AppState } from "../store/state.ts";
 import { configureSlot } from "./console-commands.ts";
 import type { PageParts } from "./page-parts.ts";
 
-/** What the guests of the open tabs became with this change, each once. */
-export function changedGuestStates(before: AppState, after: AppState): ReadonlyMap<GuestId, GuestState> {
-  const changed = new Map<GuestId, GuestState>();
+/** What the guests of the open tabs became with this change, each once; undefined for those that are gone. */
+export function changedGuestStates(before: AppState, after: AppState): ReadonlyMap<GuestId, GuestState | undefined> {
+  const changed = new Map<GuestId, GuestState | undefined>();
   for (const { guestId } of after.tabs) {
     const state = after.guestById.get(guestId)?.state;
-    if (state !== undefined && state !== before.guestById.get(guestId)?.state) changed.set(guestId, state);
+    if (state !== before.guestById.get(guestId)?.state) changed.set(guestId, state);
   }
   return changed;
 }

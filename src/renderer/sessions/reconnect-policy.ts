@@ -48,7 +48,7 @@ export function isAwake(state: GuestState | undefined): boolean {
 export function nextStep(error: ErrorReport, guestState: GuestState | undefined): "fail" | "suspend" | "retry" {
   if (FINAL_CODES.has(error.code)) return "fail";
   if (guestState === "off" || guestState === "crashed") return "suspend";
-  // What the inventory says may be older than the refusal; only without it a guest that is off is waited for.
-  if (error.code === "GUEST_OFF" && guestState === undefined) return "suspend";
+  // What the inventory says may be older than the refusal; only without it a guest that is off or gone is waited for.
+  if (guestState === undefined && (error.code === "GUEST_OFF" || error.code === "NOT_FOUND")) return "suspend";
   return "retry";
 }

@@ -273,6 +273,20 @@ describe("SlotRegistry", () => {
     expect(sessions).toHaveLength(2);
   });
 
+  it("waits for a guest that the inventory has no more, and opens at once when it is back", async () => {
+    await openLive();
+    loseWith("REMOTE_CLOSED");
+    expect(slot().state.phase).toBe("reconnecting");
+    guestState = undefined;
+    registry.guestStateChanged(GUEST, undefined);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(slot().state).toMatchObject({ phase: "suspended", error: { code: "NOT_FOUND" } });
+    guestState = "running";
+    registry.guestStateChanged(GUEST, "running");
+    await settled();
+    expect(sessions).toHaveLength(2);
+  });
+
   it("goes on trying when a guest is said to be off but the inventory has it running", async () => {
     api.refusal = "GUEST_OFF";
     registry.open(TAB, TARGET);

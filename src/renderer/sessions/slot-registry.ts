@@ -26,7 +26,8 @@ export interface SlotRegistryOptions {
 
 export interface OwnedSlotRegistry extends SlotRegistry, Disposable {
   /** The inventory learnt of it: a guest that runs again gets its consoles back at once. */
-  guestStateChanged(guestId: GuestId, state: GuestState): void;
+  /** Undefined: it has the guest no more; its consoles wait until it comes back. */
+  guestStateChanged(guestId: GuestId, state: GuestState | undefined): void;
   /** The general settings changed: every live session takes them. */
   settingsChanged(): void;
 }

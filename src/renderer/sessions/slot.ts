@@ -56,6 +56,8 @@ interface Attempt {
 /** Wide enough that a picture is never shrunk for the dimmed view. */
 const WHOLE_WIDTH_PX = Number.MAX_SAFE_INTEGER;
 
+const GUEST_GONE = reportOf(new AppError("NOT_FOUND", "guest is not there", { what: "The guest" }));
+
 export class Slot implements ConsoleSlot, Disposable {
   readonly tabId: TabId;
   readonly target: ConsoleTarget;
@@ -143,9 +145,14 @@ export class Slot implements ConsoleSlot, Disposable {
     this.session?.configure(settings.console, settings.terminal);
   }
 
-  handleGuestState(state: GuestState): void {
+  /** Undefined: the inventory has the guest no more. */
+  handleGuestState(state: GuestState | undefined): void {
     const { phase } = this.#state;
-    if (isAwake(state)) {
+    if (state === undefined) {
+      if (phase !== "reconnecting") return;
+      this.#endAttempt();
+      this.#lose(GUEST_GONE, undefined);
+    } else if (isAwake(state)) {
       if (phase === "suspended" || phase === "reconnecting") this.retryNow();
     } else if ((state === "off" || state === "crashed") && phase === "reconnecting") {
       this.#endAttempt();
@@ -279,7 +286,7 @@ export class Slot implements ConsoleSlot, Disposable {
   }
 
   /** After the attempt has ended: decides what comes next. */
-  #lose(error: ErrorReport, guestState = this.#options.guestState()): void {
+  #lose(error: ErrorReport, guestState: GuestState | undefined = this.#options.guestState()): void {
     if (this.#isDisposed) return;
     this.#timer?.dispose();
     this.#timer = undefined;
@@ -295,7 +302,7 @@ export class Slot implements ConsoleSlot, Disposable {
         this.#failedTries = 0;
         this.#setState({
           phase: "suspended",
-          error: error.code === "GUEST_OFF" ? error : reportOf(new AppError("GUEST_OFF", "guest is off")),
+          error: guestState === undefined ? GUEST_GONE : reportOf(new AppError("GUEST_OFF", "guest is off")),
         });
         return;
       case "retry": {

@@ -32,7 +32,7 @@ export function slotWord(state: SlotState): string {
     case "reconnecting":
       return "reconnecting";
     case "suspended":
-      return "off";
+      return state.error.code === "NOT_FOUND" ? "not there" : "off";
     case "failed":
       return "failed";
   }

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { Power, RotateCw } from "lucide-react";
+import { splitGuestId } from "../../../shared/contracts/ids.ts";
 import type { ErrorReport } from "../../../shared/contracts/error-report.ts";
 import type { PowerAction } from "../../../shared/contracts/inventory.ts";
 import { readableError } from "../../../shared/errors/error-text.ts";
@@ -27,7 +28,7 @@ export function ConsoleCurtain({ tab, isCovered }: { readonly tab: Tab; readonly
     case "waiting-for-picture":
       return <Waiting key={tab.id} text="Connected, waiting for the first picture" hint={protocolWord(tab.protocol)} />;
     case "suspended":
-      return <Suspended tab={tab} />;
+      return <Suspended tab={tab} error={state.error} />;
     case "reconnecting":
       return <Reconnecting tab={tab} error={state.error} attempt={state.attempt} retryAtMs={state.retryAtMs} />;
     case "failed":
@@ -79,19 +80,28 @@ function Failure({ error }: { readonly error: ErrorReport }) {
   );
 }
 
-function Suspended({ tab }: { readonly tab: Tab }) {
+function Suspended({ tab, error }: { readonly tab: Tab; readonly error: ErrorReport }) {
   const commands = useCommands();
   const guest = useAppStore((state) => state.guestById.get(tab.guestId));
   const wake = ["start", "resume"].find((action) => guest?.actions.includes(action as PowerAction)) as
     PowerAction | undefined;
+  const isProcess = useAppStore((state) => state.hostById.get(splitGuestId(tab.guestId).hostId)?.kind === "qemu");
+  if (guest === undefined) {
+    return (
+      <Card>
+        <h2>{tab.guestName} is not there</h2>
+        <p className="console-card-text">
+          {isProcess ? "The guest’s process ended" : "Its host does not list the guest any more"}; waiting for it to
+          come back.
+        </p>
+        <p className="console-card-hop">Missed at: {hopWord(error)} · Its console opens by itself then.</p>
+      </Card>
+    );
+  }
   return (
     <Card>
-      <h2>
-        {tab.guestName} {guest === undefined ? "is not there" : "is off"}
-      </h2>
-      <p className="console-card-hop">
-        Its console opens by itself when it {guest === undefined ? "is back" : "runs"}.
-      </p>
+      <h2>{tab.guestName} is off</h2>
+      <p className="console-card-hop">Its console opens by itself when it runs.</p>
       {wake !== undefined && (
         <div className="console-card-acts">
           <Button
