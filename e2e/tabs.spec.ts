@@ -40,7 +40,8 @@ test.beforeAll(async ({ browser }) => {
     return { id: nameOf(index), name: nameOf(index), uri };
   });
   switchyard = await startSwitchyard({ settings: { addressBook: stills, hasSampleGuests: true } });
-  page = await browser.newPage();
+  // Tall enough for the whole tree, whose rows out of sight are not in the page.
+  page = await browser.newPage({ viewport: { width: 1280, height: 1300 } });
 });
 
 test.afterAll(async () => {

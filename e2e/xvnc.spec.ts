@@ -33,7 +33,7 @@ test.describe("a real Xvnc", () => {
     });
     const app = await AppPage.open(page, switchyard.address);
     await app.openGuest("x-desk");
-    await page.getByLabel(/^password/i).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
     await page.keyboard.press("Enter");
     await app.expectLive();
     for (const colour of ["#c03060", "#1080f0"]) {
@@ -65,7 +65,7 @@ test.describe("a real Xvnc", () => {
     await app.openGuest("x-desk");
     await expect(page.getByText(fingerprint())).toBeVisible();
     await page.getByRole("button", { name: /always/i }).click();
-    await page.getByLabel(/^password/i).fill(PASSWORD);
+    await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
     await page.keyboard.press("Enter");
     await app.expectLive();
     server.setRoot("#20a040");
