@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostSnapshot } from "../../shared/contracts/inventory.ts";
 import type { HostId } from "../../shared/contracts/ids.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
-import type { HostLink, Provider, ProviderContext } from "../providers/provider.ts";
+import { toDisposable } from "../../shared/lifecycle/disposable.ts";
+import type { GuestChange, HostLink, Provider, ProviderContext } from "../providers/provider.ts";
 import { HOST_RETRY_PAUSES_MS, HostEntry } from "./host-entry.ts";
 
 const SNAPSHOT: HostSnapshot = {
@@ -81,5 +82,24 @@ describe("HostEntry", () => {
       await vi.advanceTimersByTimeAsync(1);
       expect(tries).toHaveLength(length + 1);
     }
+  });
+
+  // `switchyard list` printed no guest of libvirt, whose first list takes some calls, and said that all was well (issue 2).
+  it("is live with its first list of guests, not before", async () => {
+    let publish: ((change: GuestChange) => void) | undefined;
+    const link = {
+      onClosed: () => toDisposable(() => undefined),
+      watch: (listener: (change: GuestChange) => void) => {
+        publish = listener;
+        return toDisposable(() => undefined);
+      },
+      dispose: () => undefined,
+    } as unknown as HostLink;
+    entry.connect();
+    tries.at(-1)?.resolve(link);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(phases).toEqual(["connecting"]);
+    publish?.({ kind: "all", guests: [] });
+    expect(phases).toEqual(["connecting", "live"]);
   });
 });

@@ -128,15 +128,26 @@ export class HostEntry implements Disposable {
       );
       if (isOver(attempt)) return;
       this.#link = link;
+      let isWatched = false;
+      let hasList = false;
+      // With its first list, not before: whoever sees the host live sees its guests (`switchyard list`, "No guests").
+      const becomeLive = (): void => {
+        if (!isWatched || !hasList || isOver(attempt)) return;
+        this.#attemptNumber = 0;
+        this.#setState({ phase: "live" });
+      };
       attempt.add(
         link.watch((change) => {
-          if (!attempt.isDisposed) this.#apply(change);
+          if (isOver(attempt)) return;
+          this.#apply(change);
+          if (hasList || change.kind !== "all") return;
+          hasList = true;
+          becomeLive();
         }),
       );
-      // A link that was closed already says so while it is listened to.
-      if (isOver(attempt)) return;
-      this.#attemptNumber = 0;
-      this.#setState({ phase: "live" });
+      // A link that was closed already says so while it is listened to; a list may have come by now.
+      isWatched = true;
+      becomeLive();
     } catch (error) {
       if (attempt.isDisposed) return;
       if (!(error instanceof AppError) && !isCancelled(error))
