@@ -149,6 +149,7 @@ export function createApiHandlers(parts: HandlerParts): ApiHandlers {
     },
     "addressBook.import": async ({ text }) => ({ count: await addressBook.import(text) }),
     "addressBook.export": () => ({ text: addressBook.export() }),
+    "trust.list": () => ({ certificates: parts.pins.list() }),
     "trust.forget": ({ target }) => {
       parts.pins.forget(target);
       return {};

@@ -31,6 +31,16 @@ describe("accepted certificates", () => {
     expect(createCertificatePins({ file }).get("rack-a:5900")).toBeUndefined();
   });
 
+  it("are listed by target, with what is for this run only", () => {
+    const pins = createCertificatePins({ file });
+    pins.pin("rack-b:5900", FINGERPRINT, { isLasting: true });
+    pins.pin("rack-a:16514", FINGERPRINT, { isLasting: false });
+    expect(pins.list()).toEqual([
+      { target: "rack-a:16514", fingerprint: FINGERPRINT, isLasting: false },
+      { target: "rack-b:5900", fingerprint: FINGERPRINT, isLasting: true },
+    ]);
+  });
+
   it("are forgotten for good", () => {
     const pins = createCertificatePins({ file });
     pins.pin("rack-a:5900", FINGERPRINT, { isLasting: true });

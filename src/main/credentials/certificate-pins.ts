@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
+import type { AcceptedCertificate } from "../../shared/contracts/api.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { CertificatePins } from "../providers/provider.ts";
 
@@ -23,6 +24,8 @@ const PinsFile = z.object({
 /** The pins, and what was wrong with their file at start or at the last write. */
 export interface StoredCertificatePins extends CertificatePins {
   readonly problems: readonly AppError[];
+  /** All that are accepted now, sorted by target. */
+  list(): AcceptedCertificate[];
 }
 
 /** The first of `<file>.broken-1`, `-2`, … that is free. */
@@ -102,6 +105,10 @@ export function createCertificatePins(options: { readonly file: string }): Store
       lasting.set(target, fingerprint);
       save();
     },
+    list: () =>
+      [...new Map([...lasting, ...thisRun])]
+        .map(([target, fingerprint]) => ({ target, fingerprint, isLasting: !thisRun.has(target) }))
+        .sort((a, b) => a.target.localeCompare(b.target)),
     forget(target) {
       thisRun.delete(target);
       if (lasting.delete(target)) save();

@@ -14,6 +14,7 @@ type HostCommands = Pick<
   | "discover"
   | "answer"
   | "changeSettings"
+  | "listTrust"
   | "forgetTrust"
   | "putAddressBookEntry"
   | "removeAddressBookEntry"
@@ -69,6 +70,7 @@ export function createHostCommands({ api, actions, speaker }: PageParts): HostCo
     changeSettings: async (patch) => {
       await call("settings.change", patch);
     },
+    listTrust: async () => (await call("trust.list", {})).certificates,
     forgetTrust: async (target) => {
       await call("trust.forget", { target });
     },

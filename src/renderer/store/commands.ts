@@ -1,4 +1,4 @@
-import type { ApiResult } from "../../shared/contracts/api.ts";
+import type { AcceptedCertificate, ApiResult } from "../../shared/contracts/api.ts";
 import type { ConsoleId, GuestId, HostId, QuestionId, TabId } from "../../shared/contracts/ids.ts";
 import type { DiscoveryFinding, PowerAction } from "../../shared/contracts/inventory.ts";
 import type { Answer } from "../../shared/contracts/question.ts";
@@ -76,6 +76,7 @@ export interface Commands {
   readonly discover: () => Promise<readonly DiscoveryFinding[]>;
   readonly answer: (questionId: QuestionId, answer: Answer) => Promise<void>;
   readonly changeSettings: (patch: SettingsPatch) => Promise<void>;
+  readonly listTrust: () => Promise<readonly AcceptedCertificate[]>;
   readonly forgetTrust: (target: string) => Promise<void>;
   readonly putAddressBookEntry: (entry: AddressBookEntry) => Promise<void>;
   readonly removeAddressBookEntry: (id: string) => Promise<void>;

@@ -44,6 +44,16 @@ const UriMeaning = z.object({
   isAddressBookEntry: z.boolean(),
 });
 
+const AcceptedCertificate = z.object({
+  /** "rack-a:16514" */
+  target: z.string().max(512),
+  /** SHA-256, hex pairs with colons. */
+  fingerprint: z.string().max(128),
+  /** False: until this run ends. */
+  isLasting: z.boolean(),
+});
+export type AcceptedCertificate = z.infer<typeof AcceptedCertificate>;
+
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 
 export const API_METHODS = {
@@ -90,6 +100,8 @@ export const API_METHODS = {
   /** JSON text, as `addressBook.export` gives it. Entries with a known id replace; the count of taken entries comes back. */
   "addressBook.import": method(z.object({ text: z.string().max(8 * 1024 * 1024) }), z.object({ count: z.number() })),
   "addressBook.export": method(nothing, z.object({ text: z.string() })),
+  /** The certificates that the user accepted, by target, sorted. */
+  "trust.list": method(nothing, z.object({ certificates: z.array(AcceptedCertificate).max(10_000) })),
   /** Forgets accepted certificates and passwords in memory. */
   "trust.forget": method(z.object({ target: z.string().max(512) }), nothing),
 } as const;

@@ -8,8 +8,8 @@ import { Alert } from "../../ui/alert.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dot } from "../../ui/dot.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
-import { TextField } from "../../ui/text-field.tsx";
 import { useAct } from "../../ui/use-act.ts";
+import { AcceptedCertificates } from "./accepted-certificates.tsx";
 
 function HostLine({ host, onRemove }: { readonly host: HostSnapshot; readonly onRemove: () => void }) {
   const [isAsked, setAsked] = useState(false);
@@ -64,57 +64,6 @@ function HostLine({ host, onRemove }: { readonly host: HostSnapshot; readonly on
   );
 }
 
-function ForgetTrust() {
-  const commands = useCommands();
-  const [target, setTarget] = useState("");
-  const [told, setTold] = useState("");
-  const { isBusy, error, run } = useAct(errorSentence);
-  const forget = (): void => {
-    const given = target.trim();
-    if (given === "" || isBusy) return;
-    run(async () => {
-      await commands.forgetTrust(given);
-      setTold(`What was trusted for ${given} is forgotten; it will be asked again.`);
-      setTarget("");
-    });
-  };
-  return (
-    <section>
-      <h3>Accepted certificates and passwords</h3>
-      <p className="ui-field-hint">
-        Accepted certificates are in the settings folder, SSH host keys in your own known_hosts, passwords in memory
-        only. If a host was given a new certificate, forget the old one here.
-      </p>
-      <form
-        className="settings-forget"
-        onSubmit={(event) => {
-          event.preventDefault();
-          forget();
-        }}
-      >
-        <TextField
-          label="Host and port"
-          isMono
-          placeholder="rack-a:16514"
-          maxLength={512}
-          value={target}
-          onChange={(event) => {
-            setTarget(event.target.value);
-            setTold("");
-          }}
-        />
-        <Button type="submit" isBusy={isBusy}>
-          Forget
-        </Button>
-      </form>
-      <p className="ui-field-hint" role="status">
-        {told}
-      </p>
-      {error !== undefined && <Alert tone="failed">{error}</Alert>}
-    </section>
-  );
-}
-
 export function HostsPage() {
   const commands = useCommands();
   const hostById = useAppStore((state) => state.hostById);
@@ -156,7 +105,7 @@ export function HostsPage() {
           </Button>
         </div>
       </section>
-      <ForgetTrust />
+      <AcceptedCertificates />
     </div>
   );
 }
