@@ -12,7 +12,7 @@ const MAX_LINE_CHARACTERS = 8192;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
-const SECRET_KEY = /pass|secret|token|ticket|cookie|credential|clipboard/i;
+const SECRET_KEY = /pass|pwd|secret|token|ticket|cookie|credential|clipboard|authorization|private.?key/i;
 
 /** Where a line goes. Must not throw. */
 export type LogSink = (line: string) => void;
@@ -35,21 +35,40 @@ export function createLogger(options: { level: LogLevel; sink: LogSink; now?: ()
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
 
-function safeFact(key: string, value: unknown, isDebug: boolean): unknown {
+/** How deep a fact may be nested; what is deeper is left out. */
+const MAX_FACT_DEPTH = 4;
+
+function safeFact(key: string, value: unknown, isDebug: boolean, depth = 0): unknown {
   if (SECRET_KEY.test(key)) return "(left out)";
-  if (value instanceof AppError) {
-    const cause = value.cause === undefined ? undefined : safeFact("cause", value.cause, isDebug);
-    // Details name hosts, which belong to debug only.
-    return { code: value.code, message: value.message, ...(isDebug ? { detail: value.detail } : {}), cause };
-  }
-  if (value instanceof Error)
-    return { name: value.name, message: withoutUserInfo(value.message), stack: value.stack?.split("\n").slice(1, 8) };
   if (typeof value === "string") return withoutUserInfo(value);
-  return value;
+  if (typeof value === "bigint" || typeof value === "function" || typeof value === "symbol") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  // Also ends a cause that is its own cause.
+  if (depth >= MAX_FACT_DEPTH) return "(too deep)";
+  const safe = (innerKey: string, inner: unknown): unknown => safeFact(innerKey, inner, isDebug, depth + 1);
+  if (value instanceof AppError) {
+    const cause = value.cause === undefined ? undefined : safe("cause", value.cause);
+    // Details name hosts, which belong to debug only.
+    const detail = isDebug ? { detail: safe("detail", value.detail) } : {};
+    return { code: value.code, message: withoutUserInfo(value.message), ...detail, cause };
+  }
+  if (value instanceof Error) {
+    // A message of several lines stands at the head of the stack as well.
+    const stack = value.stack?.split("\n").filter((line) => line.startsWith("    at "));
+    return { name: value.name, message: withoutUserInfo(value.message), stack: stack?.slice(0, 7) };
+  }
+  // Bytes are pixels or keys.
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `(${value.byteLength} bytes)`;
+  if (Array.isArray(value)) return value.map((inner) => safe("", inner));
+  return Object.fromEntries(Object.entries(value).map(([innerKey, inner]) => [innerKey, safe(innerKey, inner)]));
 }
 
+/**
+ * Up to the last "@": a password may hold "@", "/" and blanks, and too much left out is better than half a password.
+ * Cut first, since the search's time grows with the square of the length.
+ */
 function withoutUserInfo(text: string): string {
-  return text.replace(/(\w+:\/\/)[^\s/@]+@/g, "$1…@");
+  return text.slice(0, MAX_LINE_CHARACTERS).replace(/:\/\/[^]*@/, "://…@");
 }
 
 /** Appends to a file, and starts a new one when it is full. A log that cannot be written never stops the program. */
