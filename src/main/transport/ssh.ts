@@ -129,6 +129,11 @@ class LoginClock {
     this.#run();
   }
 
+  /** A person is being asked. */
+  get isPaused(): boolean {
+    return this.#openQuestions > 0;
+  }
+
   /** `ask`, with the clock stopped. */
   pausing(ask: Ask): Ask {
     return async (body, options) => {
@@ -184,7 +189,9 @@ async function logIn(stream: Duplex, login: Login, context: SshContext, signal: 
         else if (error.level === "client-authentication" || /authentication/i.test(error.message)) refused(error);
         else failed(reasonOf(error), error);
       });
-      client.on("close", () => failed("the connection was closed"));
+      client.on("close", () => {
+        failed(clock.isPaused ? "the server hung up before the question was answered" : "the connection was closed");
+      });
       client.on("ready", () => resolve(client));
 
       const startLogin = async (): Promise<SshLogin> => {
