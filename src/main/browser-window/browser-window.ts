@@ -17,6 +17,8 @@ export interface BrowserWindowOptions {
   readonly binary: string;
   /** The gateway's address with the start token. It goes to the browser through a pipe, never onto its command line. */
   readonly address: string;
+  /** For tests; START_TIMEOUT_MS by default. */
+  readonly startTimeoutMs?: number;
   /** A profile of our own, so that no extension, account or window of the user's browser is touched. */
   readonly profileFolder: string;
   readonly isKiosk: boolean;
@@ -66,7 +68,7 @@ export async function openBrowserWindow(options: BrowserWindowOptions): Promise<
         reject(new AppError("UNSUPPORTED", "browser window failed", { what: "The app window", reason }));
       };
       owned.add(
-        after(START_TIMEOUT_MS, () => {
+        after(options.startTimeoutMs ?? START_TIMEOUT_MS, () => {
           fail("the browser did not start in time");
         }),
       );
@@ -102,7 +104,7 @@ interface Target {
 async function navigate(pipe: DevToolsPipe, address: string, origin: string): Promise<void> {
   const target = await new Promise<Target>((resolve, reject) => {
     pipe.onEvent = (method, params) => {
-      const { targetInfo } = params as { targetInfo?: Target };
+      const { targetInfo } = (params ?? {}) as { targetInfo?: Target };
       if (!method.startsWith("Target.target") || targetInfo === undefined) return;
       if (targetInfo.type === "page" && targetInfo.url.startsWith(origin)) resolve(targetInfo);
     };
@@ -121,6 +123,7 @@ class DevToolsPipe {
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   #lastId = 0;
   #inbox = "";
+  #isSkipping = false;
   onEvent: (method: string, params: unknown) => void = () => undefined;
 
   constructor(toBrowser: Writable, fromBrowser: Readable) {
@@ -143,23 +146,21 @@ class DevToolsPipe {
 
   #receive(text: string): void {
     this.#inbox += text;
-    // What is longer is not for us; drop it up to its end.
-    if (this.#inbox.length > MAX_MESSAGE_BYTES) this.#inbox = "";
     for (let end = this.#inbox.indexOf("\0"); end >= 0; end = this.#inbox.indexOf("\0")) {
       const message = this.#inbox.slice(0, end);
       this.#inbox = this.#inbox.slice(end + 1);
-      this.#handle(message);
+      if (!this.#isSkipping) this.#handle(message);
+      this.#isSkipping = false;
     }
+    // What is longer is not for us; drop it up to its end.
+    if (this.#inbox.length <= MAX_MESSAGE_BYTES) return;
+    this.#inbox = "";
+    this.#isSkipping = true;
   }
 
   #handle(text: string): void {
-    const message = JSON.parse(text) as {
-      id?: number;
-      method?: string;
-      params?: unknown;
-      result?: unknown;
-      error?: { message: string };
-    };
+    const message = parseDevToolsMessage(text);
+    if (message === undefined) return;
     if (message.id === undefined) {
       this.onEvent(message.method ?? "", message.params);
       return;
@@ -168,5 +169,23 @@ class DevToolsPipe {
     this.#waiting.delete(message.id);
     if (message.error === undefined) waiting?.resolve(message.result);
     else waiting?.reject(new Error(message.error.message));
+  }
+}
+
+interface DevToolsMessage {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+}
+
+/** Undefined for what is no message: a browser that says such a thing never answers, and the start's time limit tells. */
+function parseDevToolsMessage(text: string): DevToolsMessage | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
   }
 }

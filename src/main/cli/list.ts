@@ -42,7 +42,7 @@ export function formatListing(listing: Listing): string {
   const rows: string[][] = [["HOST", "GUEST", "STATE", "CONSOLES"]];
   for (const { label, guests } of listing.hosts) {
     for (const guest of guests)
-      rows.push([label, guest.name, guest.state, guest.consoles.map((console) => console.id).join(" ") || "-"]);
+      rows.push([label, guest.name, guest.state, guest.consoles.map(({ id }) => id).join(" ") || "-"].map(printable));
   }
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -59,8 +59,13 @@ export function formatListing(listing: Listing): string {
 export function formatFailures(listing: Listing): string {
   return listing.hosts
     .filter(({ error }) => error !== undefined)
-    .map(({ label, uri, error }) => `${label} (${uri}): ${error ?? ""}\n`)
+    .map(({ label, uri, error }) => `${printable(`${label} (${uri}): ${error ?? ""}`)}\n`)
     .join("");
+}
+
+/** Names come from hosts; a line break or an escape sequence in one must not reach the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{FFFD}");
 }
 
 function oneLine(error: Parameters<typeof readableError>[0]): string {

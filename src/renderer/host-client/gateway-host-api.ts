@@ -109,7 +109,7 @@ export function createHostApi(options: {
 
     call<M extends ApiMethod>(method: M, params: ApiParams<M>, { signal }: { signal?: AbortSignal } = {}) {
       return new Promise<ApiResult<M>>((resolve, reject) => {
-        if (signal?.aborted === true) {
+        if (signal?.aborted === true || owned.isDisposed) {
           reject(cancelled());
           return;
         }
