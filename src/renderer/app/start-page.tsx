@@ -14,6 +14,7 @@ import { createBugSink } from "./bug-sink.ts";
 import { createClipboardBridge } from "./clipboard-bridge.ts";
 import { createConsoleCommands } from "./console-commands.ts";
 import { createConsoleStage } from "./console-stage.ts";
+import { desktopOf } from "./desktop.ts";
 import { createFullScreen } from "./full-screen.ts";
 import { createHostCommands } from "./host-commands.ts";
 import { connectEvents } from "./host-events.ts";
@@ -55,7 +56,7 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
   const parts: PageParts = { api, store: appStore, actions, slots, stage, speaker };
 
   const clipboard = owned.add(createClipboardBridge(parts));
-  const fullScreen = owned.add(createFullScreen(parts));
+  const fullScreen = owned.add(createFullScreen(parts, desktopOf(window)));
   // The router and the commands need each other; nothing asks for it before it is there.
   const late: { router?: KeyboardRouter } = {};
   const commands: Commands = {
