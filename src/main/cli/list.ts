@@ -40,9 +40,12 @@ export function isComplete(listing: Listing): boolean {
 /** A table for people: host, guest, state, consoles. */
 export function formatListing(listing: Listing): string {
   const rows: string[][] = [["HOST", "GUEST", "STATE", "CONSOLES"]];
-  for (const { label, guests } of listing.hosts) {
-    for (const guest of guests)
-      rows.push([label, guest.name, guest.state, guest.consoles.map(({ id }) => id).join(" ") || "-"].map(printable));
+  for (const { label, guests, error } of listing.hosts) {
+    for (const guest of guests) {
+      const usable = guest.consoles.filter(({ unavailable }) => unavailable === undefined);
+      rows.push([label, guest.name, guest.state, usable.map(({ id }) => id).join(" ") || "-"].map(printable));
+    }
+    if (guests.length === 0 && error === undefined) rows.push([label, "(none)", "-", "-"].map(printable));
   }
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>

@@ -35,6 +35,31 @@ describe("open questions", () => {
     expect(questions.open).toEqual([]);
   });
 
+  it("fail at their own hop when nobody is there: a certificate as untrusted, a host key as not accepted", async () => {
+    const nobody = createQuestions({ hasListener: () => false });
+    const certificate = {
+      kind: "certificate",
+      target: "rack-a:16514",
+      subject: "CN=rack-a",
+      issuer: "CN=rack-a",
+      validFrom: "",
+      validTo: "",
+      fingerprint: "AA",
+      problem: "nobody vouches for it",
+    } as const;
+    await expect(nobody.ask({}, certificate, { signal: never })).rejects.toMatchObject({
+      code: "TLS_UNTRUSTED",
+      detail: { address: "rack-a:16514", reason: "nobody vouches for it" },
+    });
+    const hostKey = {
+      kind: "ssh-host-key",
+      target: "rack-a:22",
+      keyType: "ssh-ed25519",
+      fingerprint: "SHA256:x",
+    } as const;
+    await expect(nobody.ask({}, hostKey, { signal: never })).rejects.toMatchObject({ code: "SSH_HOST_KEY_REFUSED" });
+  });
+
   it("are not asked when nobody is there, nor without end", async () => {
     const nobody = createQuestions({ hasListener: () => false });
     await expect(nobody.ask({}, PASSWORD, { signal: never })).rejects.toMatchObject({

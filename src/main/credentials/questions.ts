@@ -23,6 +23,15 @@ function targetOf(body: QuestionBody): string {
   return body.kind === "passphrase" ? body.keyFile : body.target;
 }
 
+/** What it means that nobody can answer: each kind fails at its own hop. */
+function unanswerable(body: QuestionBody): AppError {
+  const address = targetOf(body);
+  if (body.kind === "certificate")
+    return new AppError("TLS_UNTRUSTED", "nobody can accept it", { address, reason: body.problem });
+  if (body.kind === "ssh-host-key") return new AppError("SSH_HOST_KEY_REFUSED", "nobody can accept it", { address });
+  return new AppError("LOGIN_NEEDED", "nobody can answer", { address });
+}
+
 function isAnswerTo(body: QuestionBody, answer: Answer): boolean {
   if (answer.kind === "refuse") return true;
   const wantsAccept = body.kind === "ssh-host-key" || body.kind === "certificate";
@@ -50,7 +59,7 @@ export function createQuestions(options: {
           return;
         }
         if (!options.hasListener() || waiting.size >= MAX_OPEN_QUESTIONS) {
-          reject(new AppError("LOGIN_NEEDED", "nobody can answer", { address: targetOf(body) }));
+          reject(unanswerable(body));
           return;
         }
         const id = QuestionId.parse(randomUUID());

@@ -43,7 +43,7 @@ const CODES = {
   URI_INVALID: {
     hop: "resolve",
     text: "“{uri}” is not an address that Switchyard knows: {reason}.",
-    act: "See the list of addresses in the add-host dialog.",
+    act: "--help and the add-host dialog list the addresses.",
   },
   NAME_NOT_FOUND: {
     hop: "resolve",

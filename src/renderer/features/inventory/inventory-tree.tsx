@@ -19,7 +19,7 @@ import { isExpandable, TypeAhead, treeKeyAct } from "./tree-keys.ts";
 import { menuOfRow } from "./tree-menu.tsx";
 import { TreeRowView, type TreeRowActs } from "./tree-row.tsx";
 import { createTreeRows, type TreeRow } from "./tree-rows.ts";
-import { isOpenable, openMarks } from "./tree-texts.ts";
+import { openMarks } from "./tree-texts.ts";
 import "./inventory-tree.css";
 
 /** As in inventory-tree.css. Notes are measured; this is for those not yet seen. */
@@ -188,14 +188,8 @@ export function InventoryTree() {
     setFocusId(row.id);
     setSelectedId(row.id);
     if (isExpandable(row)) actions.toggleFold(row.id);
-    // One click to a picture; a guest that is off is only selected.
-    else if (row.kind === "guest" && isOpenable(row.guest)) commands.openGuest(row.guest.id);
-  };
-
-  const handleDoubleClick = (event: MouseEvent): void => {
-    const index = indexOfEvent(event);
-    const row = index === undefined ? undefined : rows[index];
-    if (row?.kind === "guest" && !isOpenable(row.guest)) commands.openGuest(row.guest.id);
+    // One click to a picture; the tab of a guest that is off offers to start it.
+    else if (row.kind === "guest") commands.openGuest(row.guest.id);
   };
 
   const handleContextMenu = (event: MouseEvent): void => {
@@ -244,7 +238,6 @@ export function InventoryTree() {
               style={{ height: virtualizer.getTotalSize() }}
               onKeyDown={handleKeyDown}
               onClick={handleClick}
-              onDoubleClick={handleDoubleClick}
               onFocus={(event) => {
                 const index = indexOfEvent(event);
                 const row = index === undefined ? undefined : rows[index];

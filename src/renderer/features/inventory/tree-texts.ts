@@ -38,14 +38,6 @@ export function openMarks(
   return marks;
 }
 
-export function isOpenable(guest: GuestSnapshot): boolean {
-  return (
-    guest.state !== "off" &&
-    guest.state !== "crashed" &&
-    guest.consoles.some(({ unavailable }) => unavailable === undefined)
-  );
-}
-
 export function toneOfGuest(guest: GuestSnapshot, mark: OpenMark | undefined): DotTone {
   switch (guest.state) {
     case "running":
