@@ -73,10 +73,9 @@ export function ConsoleTab({ tab, title, index, tabCount, isActive, isRoving, on
           {tab.isPinned ? (
             <Pin className="console-tab-pin" aria-hidden="true" />
           ) : (
-            <button
-              type="button"
+            // The pointer's way only, no button: a tab may hold nothing that takes the focus. Delete and the menu close it too.
+            <span
               className="console-tab-close"
-              tabIndex={-1}
               aria-hidden="true"
               title="Close"
               onPointerDown={(event) => {
@@ -88,7 +87,7 @@ export function ConsoleTab({ tab, title, index, tabCount, isActive, isRoving, on
               }}
             >
               <X />
-            </button>
+            </span>
           )}
           {key !== undefined && <kbd className="console-tab-key">{key}</kbd>}
         </span>
