@@ -358,7 +358,10 @@ describe("Gateway", () => {
       const stream = new FakeDuplex();
       const { ticket } = issue(stream);
       expect([await openStream(cookie, ticket), await openStream(cookie, ticket)]).toEqual([101, 403]);
-      expect(sockets[0]?.protocol).toBe(STREAM_SUBPROTOCOL);
+      expect([sockets[0]?.protocol, stream.destroyed]).toEqual([STREAM_SUBPROTOCOL, false]);
+      const received = new Promise((resolve) => sockets[0]?.once("message", resolve));
+      stream.receive("R");
+      expect(String(await received)).toBe("R");
     });
 
     it("open nothing without a session, and are then still good", async () => {

@@ -1,4 +1,4 @@
-import { inflateSync } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { guestIdOf, type GuestId, type HostId } from "../../shared/contracts/ids.ts";
@@ -113,6 +113,7 @@ function decodePng(png: Uint8Array): { width: number; height: number; types: str
     const type = buffer.toString("latin1", at + 4, at + 8);
     const data = buffer.subarray(at + 8, at + 8 + length);
     types.push(type);
+    expect(buffer.readUInt32BE(at + 8 + length)).toBe(crc32(buffer.subarray(at + 4, at + 8 + length)));
     if (type === "IHDR") [width, height] = [data.readUInt32BE(0), data.readUInt32BE(4)];
     if (type === "IDAT") {
       const rows = inflateSync(data);
