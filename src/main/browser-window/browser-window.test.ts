@@ -11,7 +11,11 @@ const ADDRESS = "http://127.0.0.1:8123/#start-token";
 const browserScript = (noteFile: string, tricks: string): string => `#!${process.execPath}
 const fs = require("node:fs");
 const note = { argv: process.argv.slice(2), calls: [] };
-const write = () => fs.writeFileSync(${JSON.stringify(noteFile)}, JSON.stringify(note));
+// Whole or not at all: the test may read while the browser still hears the last call.
+const write = () => {
+  fs.writeFileSync(${JSON.stringify(`${noteFile}.new`)}, JSON.stringify(note));
+  fs.renameSync(${JSON.stringify(`${noteFile}.new`)}, ${JSON.stringify(noteFile)});
+};
 write();
 const out = fs.createWriteStream("", { fd: 4 });
 const say = (message) => out.write((typeof message === "string" ? message : JSON.stringify(message)) + "\\0");
@@ -96,7 +100,7 @@ describe("openBrowserWindow", () => {
     await open(
       `say("broken"); say("null"); say("x".repeat(5 * 1024 * 1024)); say({ method: "Target.targetCreated" });`,
     );
-    expect(noted().calls).toHaveLength(4);
+    expect(noted().calls).toContainEqual(["Page.navigate", ADDRESS, "s1"]);
   });
 
   it.each([

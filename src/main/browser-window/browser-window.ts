@@ -114,7 +114,8 @@ async function navigate(pipe: DevToolsPipe, address: string, origin: string): Pr
     sessionId: string;
   };
   await pipe.call("Page.navigate", { url: address }, sessionId);
-  await pipe.call("Target.detachFromTarget", { sessionId });
+  // The page is there; whether the browser still answers this, or is closed by now, changes nothing.
+  pipe.call("Target.detachFromTarget", { sessionId }).catch(() => undefined);
 }
 
 /** Chrome DevTools Protocol over a pipe: JSON messages, each ended by a zero byte. */
