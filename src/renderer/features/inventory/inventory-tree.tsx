@@ -56,6 +56,8 @@ export function InventoryTree() {
   const [focusId, setFocusId] = useState<string>();
   const [selectedId, setSelectedId] = useState<string>();
   const [menuRow, setMenuRow] = useState<TreeRow>();
+  // What can be done may change while the menu is open: a guest is listed before its monitor has answered.
+  const currentMenuRow = menuRow === undefined ? undefined : (rows.find(({ id }) => id === menuRow.id) ?? menuRow);
   const [hostToRemove, setHostToRemove] = useState<HostSnapshot>();
   const [typeAhead] = useState(() => new TypeAhead());
 
@@ -223,7 +225,7 @@ export function InventoryTree() {
         onOpenFirst={openFirst}
       />
       <ContextMenu
-        entries={menuOfRow(menuRow, { commands, onFold: actions.toggleFold, onRemoveHost: setHostToRemove })}
+        entries={menuOfRow(currentMenuRow, { commands, onFold: actions.toggleFold, onRemoveHost: setHostToRemove })}
       >
         <div ref={scroller} className="inventory-scroll" tabIndex={-1} onContextMenuCapture={handleContextMenu}>
           {rows.length === 0 ? (
