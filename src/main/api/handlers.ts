@@ -77,8 +77,14 @@ export function createApiHandlers(parts: HandlerParts): ApiHandlers {
     },
     "hosts.remove": async ({ hostId }) => {
       const at = configuredIndex(hostId);
-      if (at >= 0) await settings.change({ hosts: settings.settings.hosts.toSpliced(at, 1) });
-      else inventory.remove(hostId);
+      if (at < 0) {
+        // What was found by itself would only come back with the next look.
+        throw new AppError("UNSUPPORTED", "host is not configured", {
+          what: "Removing this host",
+          reason: "it was not added by hand",
+        });
+      }
+      await settings.change({ hosts: settings.settings.hosts.toSpliced(at, 1) });
       return {};
     },
     "hosts.retry": ({ hostId }) => {
