@@ -54,7 +54,8 @@ export class Findings {
 
   measured(id: string, ours: Sample, options: MeasureOptions): void {
     const { what, unit, peer, goal, compare, better = "lower" } = options;
-    const ratio = peer === undefined ? undefined : ours.median / peer.value.median;
+    // Nothing beside nothing (no frame dropped in either) has no ratio.
+    const ratio = peer === undefined || peer.value.median === 0 ? undefined : ours.median / peer.value.median;
     const compared = compare === "value" ? ours.median : compare === "ratio" ? ratio : undefined;
     const finding: Measured = {
       kind: "measured",
