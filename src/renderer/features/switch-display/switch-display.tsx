@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, type RefObject } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { TabId } from "../../../shared/contracts/ids.ts";
 import { useAppStore } from "../../store/app-store.ts";
 import { useCommands, useSlots } from "../../store/commands-context.ts";
@@ -15,7 +15,21 @@ import "./switch-display.css";
  */
 export function SwitchDisplay() {
   const display = useAppStore((state) => state.switchDisplay);
-  return display === undefined ? null : <ShownSwitchDisplay display={display} />;
+  return display === undefined ? null : <DueSwitchDisplay display={display} />;
+}
+
+/** Who gave the leader waits for the display; after a switch the guest's picture comes first, and the display a frame later. */
+function DueSwitchDisplay({ display }: { readonly display: SwitchDisplayState }) {
+  const [isPictureOut, setIsPictureOut] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      setIsPictureOut(true);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+    };
+  }, []);
+  return isPictureOut || display.mode !== "flash" ? <ShownSwitchDisplay display={display} /> : null;
 }
 
 function ShownSwitchDisplay({ display }: { readonly display: SwitchDisplayState }) {
