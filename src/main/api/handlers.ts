@@ -118,8 +118,8 @@ export function createApiHandlers(parts: HandlerParts): ApiHandlers {
         },
         call,
       ),
-    "console.stream": async ({ connectionId }, call) => ({
-      ticket: await connections.openFurtherStream(connectionId, call),
+    "console.stream": async ({ connectionId, channel }, call) => ({
+      ticket: await connections.openFurtherStream(connectionId, channel, call),
     }),
     "console.close": ({ connectionId }, call) => {
       connections.close(connectionId, call);

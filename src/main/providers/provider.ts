@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
 import type { Event } from "../../shared/lifecycle/event.ts";
 import type { AppError } from "../../shared/errors/app-error.ts";
+import type { ChannelRequest } from "../../shared/contracts/api.ts";
 import type { ConsoleId, GuestId, HostId } from "../../shared/contracts/ids.ts";
 import type {
   ConsoleProtocol,
@@ -87,15 +88,21 @@ export interface Capabilities {
   readonly setEntries?: (entries: readonly AddressBookEntry[]) => void;
 }
 
+export interface OpenStreamOptions {
+  readonly signal: AbortSignal;
+  /** SPICE only; without it the stream is the main channel of a new session. */
+  readonly channel?: ChannelRequest | undefined;
+}
+
 /** An open console: how to get its byte streams. Disposing it closes all of them. */
 export interface ConsoleEndpoint extends Disposable {
   readonly protocol: ConsoleProtocol;
   /**
    * Once for VNC and serial, once a channel for SPICE. The stream is past TLS, SSH and login: for VNC its first bytes
-   * are a server's ProtocolVersion that offers security type None, whatever the real server asked for.
-   * Errors are AppErrors that name the hop.
+   * are a server's ProtocolVersion that offers security type None, whatever the real server asked for; for SPICE they are
+   * the server's link reply as it was sent, then the link result 0. Errors are AppErrors that name the hop.
    */
-  openStream(options: { signal: AbortSignal }): Promise<Duplex>;
+  openStream(options: OpenStreamOptions): Promise<Duplex>;
   /** For text consoles whose far side has a notion of size. */
   resize?(columns: number, rows: number): void;
 }

@@ -54,6 +54,43 @@ const AcceptedCertificate = z.object({
 });
 export type AcceptedCertificate = z.infer<typeof AcceptedCertificate>;
 
+/** Streams that one console may have at once: SPICE opens one a channel, of which there are a few dozen with several screens and USB. */
+export const MAX_STREAMS_PER_CONSOLE = 64;
+
+/** A channel's capability words; today's SPICE uses one. */
+const MAX_CAPABILITY_WORDS = 16;
+
+const Byte = z.number().int().min(0).max(0xff);
+const Word = z.number().int().min(0).max(0xffff_ffff);
+const Port = z.number().int().min(1).max(65_535);
+
+/** Where a SPICE guest goes on after it was moved to another host (SPICE_MSG_MAIN_MIGRATE_BEGIN). One port at least. */
+export const MigrationTarget = z
+  .object({
+    host: z.string().min(1).max(253),
+    port: Port.optional(),
+    /** The port that speaks TLS. */
+    securePort: Port.optional(),
+    /** The subject that the certificate there must have, as in a .vv file's `host-subject`. */
+    certificateSubject: z.string().max(4096).optional(),
+  })
+  .refine(({ port, securePort }) => port !== undefined || securePort !== undefined, "has no port");
+export type MigrationTarget = z.infer<typeof MigrationTarget>;
+
+/** What a page asks of a SPICE console beyond its first stream, which is the main channel (SpiceLinkMess). */
+export const ChannelRequest = z.object({
+  /** SPICE's number of the kind of channel: 1 main, 2 display, 3 inputs, … */
+  type: Byte,
+  id: Byte,
+  /** `session_id` of the main channel's init message; 0 only for a main channel that begins a new session. */
+  sessionId: Word,
+  /** The channel's own capabilities, 32 bits a word; the common ones are the host process's. */
+  capabilities: z.array(Word).max(MAX_CAPABILITY_WORDS),
+  /** Another server than the console's own: the one that the guest is moved to. */
+  target: MigrationTarget.optional(),
+});
+export type ChannelRequest = z.infer<typeof ChannelRequest>;
+
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 
 export const API_METHODS = {
@@ -76,8 +113,14 @@ export const API_METHODS = {
   "guests.power": method(z.object({ guestId: GuestId, action: PowerAction }), nothing),
 
   "console.open": method(z.object({ guestId: GuestId, consoleId: ConsoleId }), OpenedConsole),
-  /** A further stream of an open connection (SPICE: one a channel). */
-  "console.stream": method(z.object({ connectionId: ConnectionId }), z.object({ ticket: TicketId })),
+  /**
+   * A further stream of an open connection (SPICE: one a channel). It is linked and logged in already: its first bytes are the
+   * server's link reply as it was sent, then the link result 0, then the channel's messages.
+   */
+  "console.stream": method(
+    z.object({ connectionId: ConnectionId, channel: ChannelRequest.optional() }),
+    z.object({ ticket: TicketId }),
+  ),
   "console.close": method(z.object({ connectionId: ConnectionId }), nothing),
   /** Tells a text console its size, where the far side can use it (telnet NAWS). */
   "console.resize": method(
@@ -119,7 +162,10 @@ export const ApiEvent = z.discriminatedUnion("name", [
   z.object({ name: z.literal("questions"), questions: z.array(Question) }),
   /** The shell or another start of the program asks the page to show a guest. */
   z.object({ name: z.literal("show-guest"), guestId: GuestId }),
-  /** A console's far side ended; `error` says how. Its WebSocket closes as well. */
+  /**
+   * A console's far side ended; `error` says how. Its WebSockets close as well. SPICE: the last main channel ended; that another
+   * channel ended is told by its WebSocket alone, and the console lives on.
+   */
   z.object({ name: z.literal("console-closed"), connectionId: ConnectionId, error: ErrorReport }),
 ]);
 export type ApiEvent = z.infer<typeof ApiEvent>;
