@@ -4,7 +4,7 @@ import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ProviderContext } from "../provider.ts";
 import type { LibvirtConnection } from "./libvirt-connection.ts";
 import { libvirtProtocolError, reasonText, remoteErrorNumber, remoteReason } from "./remote-failure.ts";
-import { chooseSaslExchange, knowsSaslMechanism, type SaslCredentials } from "./sasl.ts";
+import { chooseSaslExchange, knowsSaslMechanism, type SaslCredentials } from "../../transport/sasl.ts";
 
 /** A person reads a dialog of the desktop's polkit agent and types a password there. */
 const POLKIT_LIMIT_MS = 120_000;

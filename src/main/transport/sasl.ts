@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
+import { ProtocolError } from "../../protocols/bytes/protocol-error.ts";
 
 /** One SASL exchange with a user name and a password. Breaks with ProtocolError. */
 export interface SaslExchange {
