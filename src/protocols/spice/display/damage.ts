@@ -21,8 +21,8 @@ export class Damage {
     this.#bounds = { left: 0, top: 0, right: size.width, bottom: size.height };
   }
 
-  get isEmpty(): boolean {
-    return this.#rects.length === 0;
+  get rectCount(): number {
+    return this.#rects.length;
   }
 
   addAll(): void {

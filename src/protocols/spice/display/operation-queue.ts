@@ -1,9 +1,17 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { MAX_WAITING_OPERATIONS, MAX_WAITING_PIXELS } from "./display-limits.ts";
 
-interface WaitingOperation {
+export interface QueuedOperation {
+  /** For the error of one that had to wait: the message's name. */
+  readonly name: string;
   readonly run: () => void;
-  readonly pixels: number;
+  /** It runs when these are fulfilled. */
+  readonly waitsFor?: readonly Promise<unknown>[];
+  /** What it holds while it waits. */
+  readonly pixels?: number;
+}
+
+interface WaitingOperation extends QueuedOperation {
   isReady: boolean;
 }
 
@@ -12,14 +20,14 @@ interface WaitingOperation {
  * back all behind it; without one, everything runs at once. The first error ends the queue: nothing runs any more.
  */
 export class OperationQueue {
-  readonly #handleFailure: (error: unknown) => void;
+  readonly #handleFailure: (error: Error) => void;
   #waiting: WaitingOperation[] = [];
   #waitingPixels = 0;
   #room: { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } | undefined;
   #isEnded = false;
 
-  /** `handleFailure` hears of an error that no caller could be given: of an operation that had to wait. */
-  constructor(options: { readonly handleFailure: (error: unknown) => void }) {
+  /** `handleFailure` hears of an error that no caller could be given: of an operation that had to wait. It names the operation. */
+  constructor(options: { readonly handleFailure: (error: Error) => void }) {
     this.#handleFailure = options.handleFailure;
   }
 
@@ -28,26 +36,27 @@ export class OperationQueue {
   }
 
   /**
-   * Runs the operation now, when it waits for nothing and nothing is before it; its error is then thrown. Else it runs when the
-   * promises are fulfilled and all before it has run. `pixels`: what it holds while it waits.
+   * Runs the operation now, when it waits for nothing and nothing is before it; its error is then thrown. Else it runs when its
+   * promises are fulfilled and all before it has run.
    */
-  add(run: () => void, waitsFor: readonly Promise<unknown>[] = [], pixels = 0): void {
+  add(operation: QueuedOperation): void {
     if (this.#isEnded) return;
+    const { waitsFor = [], pixels = 0 } = operation;
     if (waitsFor.length === 0 && this.#waiting.length === 0) {
-      run();
+      operation.run();
       return;
     }
-    const operation: WaitingOperation = { run, pixels, isReady: waitsFor.length === 0 };
-    this.#waiting.push(operation);
+    const waiting: WaitingOperation = { ...operation, isReady: waitsFor.length === 0 };
+    this.#waiting.push(waiting);
     this.#waitingPixels += pixels;
-    if (operation.isReady) return;
+    if (waiting.isReady) return;
     Promise.all(waitsFor).then(
       () => {
-        operation.isReady = true;
+        waiting.isReady = true;
         this.#runReady();
       },
       (error: unknown) => {
-        this.#fail(error);
+        this.#fail(error, operation.name);
       },
     );
   }
@@ -77,11 +86,11 @@ export class OperationQueue {
     let next = this.#waiting[0];
     while (next?.isReady === true && !this.#isEnded) {
       this.#waiting.shift();
-      this.#waitingPixels -= next.pixels;
+      this.#waitingPixels -= next.pixels ?? 0;
       try {
         next.run();
       } catch (error) {
-        this.#fail(error);
+        this.#fail(error, next.name);
         return;
       }
       next = this.#waiting[0];
@@ -92,9 +101,13 @@ export class OperationQueue {
     }
   }
 
-  #fail(error: unknown): void {
+  #fail(cause: unknown, name: string): void {
     if (this.#isEnded) return;
     this.#end();
+    const error =
+      cause instanceof ProtocolError
+        ? new ProtocolError(cause.reason, `${name}: ${cause.message}`)
+        : new Error(`${name} could not be performed`, { cause });
     const room = this.#room;
     this.#room = undefined;
     if (room === undefined) this.#handleFailure(error);

@@ -1,5 +1,7 @@
 import { ProtocolError } from "../../../bytes/protocol-error.ts";
 import { DISPLAY_MESSAGE } from "../../constants/message-types.ts";
+import type { ChannelWait } from "../../wire/channel-serials.ts";
+import { parseChannelWaits } from "../../wire/spice-channel.ts";
 import { SpiceReader } from "../../wire/spice-reader.ts";
 import type { Head } from "../display-events.ts";
 import { MAX_HEADS, MAX_STREAMS } from "../display-limits.ts";
@@ -8,13 +10,6 @@ import type { VideoCodec } from "../media-decoders.ts";
 import { parseDrawByType, type ParsedDraw } from "./draw-operation.ts";
 import { expectBytes, malformed, overLimit, parseBase, parseClip, parseRect } from "./geometry.ts";
 import { checkImageSize } from "./image.ts";
-
-/** Another channel of the session must have handled its message of this serial first. */
-export interface ChannelWait {
-  readonly channelType: number;
-  readonly channelId: number;
-  readonly serial: bigint;
-}
 
 export interface StreamCreate {
   readonly message: "streamCreate";
@@ -89,7 +84,6 @@ const PIXMAP_RESOURCE = 1;
 const PRIMARY_SURFACE = 1;
 
 const RESOURCE_BYTES = 9;
-const WAIT_BYTES = 10;
 const HEAD_BYTES = 28;
 
 /**
@@ -110,7 +104,7 @@ export function parseDisplayMessage(type: number, body: Uint8Array): DisplayMess
     case DISPLAY_MESSAGE.invalList:
       return { message: "invalList", imageIds: parseResourceList(reader) };
     case DISPLAY_MESSAGE.invalAllPixmaps:
-      return { message: "invalAllPixmaps", waits: parseWaits(reader) };
+      return { message: "invalAllPixmaps", waits: parseChannelWaits(reader) };
     case DISPLAY_MESSAGE.invalPalette:
       return { message: "invalPalette", paletteId: reader.u64() };
     case DISPLAY_MESSAGE.invalAllPalettes:
@@ -168,16 +162,6 @@ function parseResourceList(reader: SpiceReader): readonly bigint[] {
     if (type !== PIXMAP_RESOURCE) throw malformed(`resource type ${String(type)} is not known`);
     return reader.u64();
   });
-}
-
-function parseWaits(reader: SpiceReader): readonly ChannelWait[] {
-  const count = reader.u8();
-  expectBytes(reader, count * WAIT_BYTES);
-  return Array.from({ length: count }, () => ({
-    channelType: reader.u8(),
-    channelId: reader.u8(),
-    serial: reader.u64(),
-  }));
 }
 
 function parseStreamId(reader: SpiceReader): number {
