@@ -1,9 +1,17 @@
 import { isIP } from "node:net";
-import { connect, createSecureContext, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
+import { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { Ask, CertificatePins } from "../providers/provider.ts";
 import { addressText } from "./address.ts";
+import { isExpectedSubject } from "./certificate-subject.ts";
 import { readCertificates, type CertificateSource } from "./certificate-file.ts";
 import { lostStreamError, reasonOf, tlsReasonOf } from "./connect-error.ts";
 import { waitWithLimit } from "./limited-wait.ts";
@@ -20,6 +28,10 @@ export interface TlsTarget extends CertificateSource {
   readonly port: number;
   /** The name that the certificate must have, when it is not `host`. */
   readonly servername?: string | undefined;
+  /** The subject that the certificate must have, then instead of any name ("O=Lab,CN=rack-a"). */
+  readonly subject?: string | undefined;
+  /** OpenSSL's cipher list, where the default is not what the server wants. */
+  readonly ciphers?: string | undefined;
 }
 
 /** How a certificate is trusted that no authority vouches for. */
@@ -29,6 +41,9 @@ export interface CertificateTrust {
 }
 
 type Handshake = { readonly socket: TLSSocket; readonly problem: string | undefined };
+
+/** Our own word among Node's and OpenSSL's. */
+const SUBJECT_MISMATCH = "SUBJECT_MISMATCH";
 
 const PROBLEM_BY_CODE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "it is signed by itself, not by an authority",
@@ -40,6 +55,7 @@ const PROBLEM_BY_CODE: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: "it is not valid yet",
   CERT_REVOKED: "it was revoked",
   ERR_TLS_CERT_ALTNAME_INVALID: "it is made out to another name",
+  [SUBJECT_MISMATCH]: "it is made out to another subject",
 };
 
 function problemOf(socket: TLSSocket): string | undefined {
@@ -48,6 +64,14 @@ function problemOf(socket: TLSSocket): string | undefined {
   const error: unknown = socket.authorizationError;
   const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
   return PROBLEM_BY_CODE[code] ?? `it could not be verified (${code})`;
+}
+
+/** Node calls it with a certificate that an authority vouches for. */
+function subjectCheck(expected: string): (host: string, certificate: PeerCertificate) => Error | undefined {
+  return (_, certificate) => {
+    if (isExpectedSubject(new X509Certificate(certificate.raw).subject, expected)) return undefined;
+    return Object.assign(new Error("another subject"), { code: SUBJECT_MISMATCH });
+  };
 }
 
 function handshake(
@@ -68,7 +92,11 @@ function handshake(
   return waitWithLimit<Handshake>(limits, (resolve, reject, owned) => {
     let secureContext;
     try {
-      secureContext = createSecureContext({ ...certificates, minVersion: "TLSv1.2" });
+      secureContext = createSecureContext({
+        ...certificates,
+        minVersion: "TLSv1.2",
+        ...(target.ciphers !== undefined && { ciphers: target.ciphers }),
+      });
     } catch (error) {
       const path = target.certFile ?? target.caFile ?? "given";
       throw new AppError("TLS_FILE", "certificate is unusable", { path, reason: tlsReasonOf(error) }, { cause: error });
@@ -79,6 +107,7 @@ function handshake(
       // Node checks the certificate against this name; as SNI only a name is allowed, not an address (RFC 6066).
       host: name,
       ...(isIP(name) === 0 && { servername: name }),
+      ...(target.subject !== undefined && { checkServerIdentity: subjectCheck(target.subject) }),
       // The certificate is judged below, before a byte of ours is sent: by authority, by pin, or by the user.
       rejectUnauthorized: false,
     });

@@ -108,7 +108,6 @@ function createFakeApi(): FakeApi {
     openStream: () => {
       throw new Error("the fake opens no stream");
     },
-    streamPass: () => ({ url: "", protocols: [] }),
     pictureUrl: () => "",
   };
   return api;

@@ -63,6 +63,11 @@ const CODES = {
   CONNECT_UNREACHABLE: { hop: "connect", text: "There is no route to {address}.", act: "Check the network or VPN." },
   CONNECT_FAILED: { hop: "connect", text: "Could not connect to {address}: {reason}." },
   CONNECTION_LOST: { hop: "connect", text: "The connection to {address} was lost.", act: "It reconnects by itself." },
+  PROXY_REFUSED: {
+    hop: "connect",
+    text: "The proxy {proxy} would not connect: {reason}.",
+    act: "A ticket of a connection file may have expired: fetch a new file.",
+  },
   SOCKET_MISSING: { hop: "connect", text: "There is no socket at {path}.", act: "Start the service that makes it." },
   SOCKET_DENIED: {
     hop: "connect",
@@ -101,6 +106,11 @@ const CODES = {
     text: "{address} offers only TLS without a certificate, which cannot be checked.",
     act: "Give the server an X.509 certificate.",
   },
+  TLS_NEEDED: {
+    hop: "tls",
+    text: "{address} is open over TLS only, and its TLS port is not known.",
+    act: "Add the port to the address: spice://host?tls-port=5901.",
+  },
 
   LOGIN_REFUSED: { hop: "login", text: "{address} refused the login.", act: "Try again with another password." },
   LOGIN_NOT_ALLOWED: {
@@ -125,6 +135,7 @@ const CODES = {
   GUEST_OFF: { hop: "ticket", text: "The guest is not running.", act: "Start it; the console then opens by itself." },
   CONSOLE_BUSY: { hop: "ticket", text: "Somebody else uses this console.", act: "Take it over, or wait." },
 
+  CHANNEL_REFUSED: { hop: "protocol", text: "{address} refused the {channel} channel: {reason}." },
   PROTOCOL_MISMATCH: { hop: "protocol", text: "{address} does not speak {protocol}: {reason}." },
   PROTOCOL_ERROR: { hop: "protocol", text: "{address} sent something that {protocol} does not allow: {reason}." },
   PROTOCOL_LIMIT: { hop: "protocol", text: "{address} sent more than is accepted: {reason}." },

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isLoopbackHost } from "../../transport/address.ts";
 import type { DomainGraphics, DomainTextDevice } from "./domain-xml.ts";
 import type { LibvirtAddress } from "./libvirt-uri.ts";
 
@@ -17,16 +17,6 @@ export type ConsoleTarget =
 
 type HostPlace = Pick<LibvirtAddress, "transport" | "host">;
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
-
-function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  if (family === 0) return host === "localhost";
-  return LOOPBACK.check(host, family === 6 ? "ipv6" : "ipv4");
-}
-
 function isAny(address: string): boolean {
   return address === "0.0.0.0" || /^[0:]+$/.test(address);
 }
@@ -38,9 +28,10 @@ function listenTarget(listen: { address: string; port: number }, place: HostPlac
   const { address, port } = listen;
   const connectionHost = place.host === undefined ? DEFAULT_LISTEN_ADDRESS : place.host;
   if (isAny(address)) return { kind: "tcp", host: connectionHost, port, via: "direct" };
-  if (!isLoopback(address)) return { kind: "tcp", host: address, port, via: "direct" };
+  if (!isLoopbackHost(address)) return { kind: "tcp", host: address, port, via: "direct" };
   if (place.transport === "ssh") return { kind: "tcp", host: address, port, via: "ssh" };
-  if (place.host === undefined || isLoopback(place.host)) return { kind: "tcp", host: address, port, via: "direct" };
+  if (place.host === undefined || isLoopbackHost(place.host))
+    return { kind: "tcp", host: address, port, via: "direct" };
   return {
     kind: "unavailable",
     reason: `it listens only on the host itself, which the transport “${place.transport}” does not reach`,

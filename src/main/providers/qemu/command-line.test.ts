@@ -33,7 +33,10 @@ describe("a QEMU command line", () => {
         { id: "default", address: { kind: "unix", path: "/tmp/vnc.sock" }, unavailable: undefined },
         { id: "second", address: { kind: "tcp", host: "127.0.0.1", port: 5971 }, unavailable: undefined },
       ],
-      hasSpice: true,
+      spice: {
+        addresses: { plain: { kind: "tcp", host: "127.0.0.1", port: 5999 }, secure: undefined },
+        unavailable: undefined,
+      },
       serialPorts: [
         {
           label: "serial0",

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { isOn, parseOptionText, parseOptionTextOrJson, type OptionText } from "./option-text.ts";
 import { absolutePath, portOf, reachableHost, UNKNOWN_FOLDER, type SocketAddress } from "./socket-address.ts";
+import { parseSpiceDisplay, type SpiceDisplay } from "./spice-display.ts";
 import { parseVncDisplay, type VncDisplay } from "./vnc-display.ts";
 
 /** The outer end of a character device, as far as a console can be made of it. */
@@ -24,7 +25,7 @@ export interface QemuCommandLine {
   readonly isManagedByLibvirt: boolean;
   readonly qmpAddresses: readonly SocketAddress[];
   readonly vncDisplays: readonly VncDisplay[];
-  readonly hasSpice: boolean;
+  readonly spice: SpiceDisplay | undefined;
   readonly serialPorts: readonly SerialPort[];
 }
 
@@ -172,8 +173,21 @@ export function parseCommandLine(argv: readonly string[], folder: string | undef
       [...all("qmp"), ...all("chardev")].some((value) => value.includes(LIBVIRT_PROBE_SOCKET)),
     qmpAddresses: [...qmpMonitors, ...controlMonitors].flatMap(socketOf),
     vncDisplays: displays.flatMap((value) => parseVncDisplay(value, folder) ?? []).slice(0, MAX_PORTS),
-    hasSpice: all("spice").length > 0 || all("display").some((value) => value.startsWith("spice-app")),
+    spice: spiceOf(all("spice").at(-1), all("display"), folder),
     serialPorts: serialPortsOf(all("serial"), all("device"), backendById, folder).slice(0, MAX_PORTS),
+  };
+}
+
+function spiceOf(
+  option: string | undefined,
+  displays: readonly string[],
+  folder: string | undefined,
+): SpiceDisplay | undefined {
+  if (option !== undefined) return parseSpiceDisplay(option, folder);
+  if (!displays.some((value) => value.startsWith("spice-app"))) return undefined;
+  return {
+    addresses: undefined,
+    unavailable: "only QEMU knows its socket (spice-app), and it has no QMP socket to ask",
   };
 }
 

@@ -7,7 +7,7 @@ import { guestStateOf, type QmpFacts } from "./qmp-facts.ts";
 const FACTS: QmpFacts = {
   name: "web, 1",
   uuid: undefined,
-  hasSpice: true,
+  spice: { host: "127.0.0.1", port: 5999, tlsPort: 6000 },
   vncServers: [
     { id: "second", server: [{ family: "ipv4", service: "5971", host: "127.0.0.1", websocket: false }] },
     { id: "default", server: [{ family: "unix", service: "/tmp/vnc.sock", host: "", websocket: false }] },
@@ -34,9 +34,19 @@ describe("the consoles of a guest", () => {
         target,
       ]),
     ).toEqual([
+      [
+        "spice",
+        "SPICE",
+        {
+          kind: "spice",
+          addresses: {
+            plain: { kind: "tcp", host: "127.0.0.1", port: 5999 },
+            secure: { kind: "tcp", host: "127.0.0.1", port: 6000 },
+          },
+        },
+      ],
       ["vnc", "VNC", { kind: "vnc", address: { kind: "unix", path: "/tmp/vnc.sock" } }],
       ["vnc-second", "VNC second", { kind: "vnc", address: { kind: "tcp", host: "127.0.0.1", port: 5971 } }],
-      ["spice", "SPICE", undefined],
       [
         "serial-serial0",
         "Serial 0",
@@ -61,7 +71,7 @@ describe("the consoles of a guest", () => {
     expect(consoles.map(({ description }) => description.unavailable)).toEqual([
       ONLY_THERE,
       ONLY_THERE,
-      "SPICE consoles come in a later version",
+      ONLY_THERE,
       ONLY_THERE,
       ONLY_THERE,
       ONLY_THERE,
@@ -71,10 +81,36 @@ describe("the consoles of a guest", () => {
 
   it("of another computer are reached there when QEMU listens everywhere", () => {
     const server = [{ family: "ipv4", service: "5900", host: "0.0.0.0", websocket: false }];
-    const facts = { ...FACTS, hasSpice: false, chardevs: [], vncServers: [{ id: "default", server }] };
+    const facts = {
+      ...FACTS,
+      spice: { host: "*", port: undefined, tlsPort: 5901 },
+      chardevs: [],
+      vncServers: [{ id: "default", server }],
+    };
     expect(consolesOfFacts(facts, { kind: "remote", host: "rack-a" }).map(({ target }) => target)).toEqual([
+      {
+        kind: "spice",
+        addresses: { plain: undefined, secure: { kind: "tcp", host: "rack-a", port: 5901 } },
+      },
       { kind: "vnc", address: { kind: "tcp", host: "rack-a", port: 5900 } },
     ]);
+  });
+
+  it("show SPICE first, by the command line, and by QMP where only that knows it", () => {
+    const first = (options: string, facts?: QmpFacts): unknown => {
+      const line = parseCommandLine(["qemu", ...options.split(" ")], "/vm");
+      const [console] = consolesOfCommandLine(line, facts);
+      return console?.target ?? console?.description.unavailable;
+    };
+    const onUnix = { ...FACTS, spice: { host: "/run/user/0/spice.sock", port: undefined, tlsPort: undefined } };
+    const unix = (path: string) => ({
+      kind: "spice",
+      addresses: { plain: { kind: "unix", path }, secure: undefined },
+    });
+    expect(first("-vnc :1 -spice unix=on,addr=spice.sock,disable-ticketing=on")).toEqual(unix("/vm/spice.sock"));
+    expect(first("-display spice-app", onUnix)).toEqual(unix("/run/user/0/spice.sock"));
+    expect(first("-display spice-app")).toMatch(/^only QEMU knows its socket/);
+    expect(first("-spice addr=::1")).toBe("it has no port");
   });
 
   it("of a command line are completed by what only QMP knows", () => {

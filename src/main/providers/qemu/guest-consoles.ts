@@ -2,7 +2,8 @@ import type { ConsoleDescription, ConsoleProtocol } from "../../../shared/contra
 import { ConsoleId } from "../../../shared/contracts/ids.ts";
 import type { Backend, QemuCommandLine, SerialPort } from "./command-line.ts";
 import { parseOptionText } from "./option-text.ts";
-import type { QmpFacts, QmpVncServers } from "./qmp-facts.ts";
+import type { QmpFacts, QmpSpice, QmpVncServers } from "./qmp-facts.ts";
+import type { SpiceAddresses } from "./spice-display.ts";
 import { portOf, reachableHost, type SocketAddress } from "./socket-address.ts";
 
 /** One console and how it is reached. */
@@ -14,10 +15,10 @@ export interface GuestConsole {
 
 export type ConsoleTarget =
   | { readonly kind: "vnc"; readonly address: SocketAddress }
+  | { readonly kind: "spice"; readonly addresses: SpiceAddresses }
   | { readonly kind: "serial"; readonly address: SocketAddress; readonly isTelnet: boolean }
   | { readonly kind: "pty"; readonly path: string };
 
-const SPICE_UNAVAILABLE = "SPICE consoles come in a later version";
 const MAX_LABEL_LENGTH = 100;
 
 function makeConsole(
@@ -57,7 +58,23 @@ function serialTarget(backend: Backend): ConsoleTarget | string {
   }
 }
 
-const spiceConsole = (): GuestConsole => makeConsole("spice", "spice", "SPICE", SPICE_UNAVAILABLE);
+function spiceConsole(reach: SpiceAddresses | string): GuestConsole {
+  return makeConsole(
+    "spice",
+    "spice",
+    "SPICE",
+    typeof reach === "string" ? reach : { kind: "spice", addresses: reach },
+  );
+}
+
+/** Of the command line, unless only QMP knows it. */
+function localSpiceConsoles({ spice }: QemuCommandLine, facts: QmpFacts | undefined): GuestConsole[] {
+  if (spice === undefined) return [];
+  if (spice.addresses !== undefined) return [spiceConsole(spice.addresses)];
+  const asked = facts?.spice === undefined ? undefined : spiceAddressesOf(facts.spice, { kind: "here" });
+  const isKnown = asked !== undefined && typeof asked !== "string";
+  return [spiceConsole(isKnown ? asked : (spice.unavailable ?? "its address is not known"))];
+}
 
 /** Of a guest whose process is here: its command line, completed by what only QMP knows (chosen ports, terminals). */
 export function consolesOfCommandLine(line: QemuCommandLine, facts: QmpFacts | undefined): GuestConsole[] {
@@ -71,7 +88,8 @@ export function consolesOfCommandLine(line: QemuCommandLine, facts: QmpFacts | u
     const path = ptyPathOf(facts?.chardevs.find(({ label }) => label === port.label)?.filename);
     return serialConsole({ label: port.label, backend: { kind: "pty", path } });
   });
-  return [...vnc, ...(line.hasSpice ? [spiceConsole()] : []), ...serial];
+  // SPICE first: it has sound, devices and several screens, where VNC to the same guest is the simpler view of it.
+  return [...localSpiceConsoles(line, facts), ...vnc, ...serial];
 }
 
 /** Where QEMU itself runs, seen from here: says which of its addresses mean anything to us. */
@@ -92,7 +110,8 @@ export function consolesOfFacts(facts: QmpFacts, place: QemuPlace): GuestConsole
       const backend = backendOfFilename(filename, place);
       return backend === undefined ? [] : [serialConsole({ label, backend })];
     });
-  return [...vnc.slice(0, 24), ...(facts.hasSpice ? [spiceConsole()] : []), ...serial.slice(0, 24)];
+  const spice = facts.spice === undefined ? [] : [spiceConsole(spiceAddressesOf(facts.spice, place))];
+  return [...spice, ...vnc.slice(0, 24), ...serial.slice(0, 24)];
 }
 
 const rank = (id: string): number => (id === "default" ? 0 : 1);
@@ -128,6 +147,17 @@ function vncAddressAt(entry: QmpVncServers[number], place: QemuPlace): SocketAdd
   }
   const port = portOf(server.service);
   return port === undefined ? "its port is not a number" : addressAt(server.host, port, place);
+}
+
+function spiceAddressesOf({ host, port, tlsPort }: QmpSpice, place: QemuPlace): SpiceAddresses | string {
+  if (port === undefined && tlsPort === undefined) {
+    const reach = unixAt(host, place);
+    return typeof reach === "string" ? reach : { plain: reach, secure: undefined };
+  }
+  const at = (number: number | undefined) => (number === undefined ? undefined : addressAt(host, number, place));
+  const [plain, secure] = [at(port), at(tlsPort)];
+  if (typeof plain === "string") return plain;
+  return typeof secure === "string" ? secure : { plain, secure };
 }
 
 function ptyPathOf(filename: string | undefined): string | undefined {

@@ -54,7 +54,8 @@ const keyOf = (process: QemuProcess): string => `${process.pid}.${process.startT
 function firstAddressOf(line: QemuCommandLine): string | undefined {
   const vnc = line.vncDisplays.flatMap(({ address }) => address ?? []);
   const serial = line.serialPorts.flatMap(({ backend }) => (backend.kind === "socket" ? [backend.address] : []));
-  const address = vnc[0] ?? line.qmpAddresses[0] ?? serial[0];
+  const spice = line.spice?.addresses?.plain ?? line.spice?.addresses?.secure;
+  const address = vnc[0] ?? spice ?? line.qmpAddresses[0] ?? serial[0];
   return address === undefined ? undefined : textOfAddress(address);
 }
 

@@ -4,10 +4,13 @@ import type { Duplex } from "node:stream";
 import { ReadStream } from "node:tty";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import { drop } from "../../../shared/lifecycle/drop.ts";
+import { createSpiceEndpoint } from "../../transport/spice-endpoint.ts";
+import type { SpiceServer } from "../../transport/spice-server.ts";
 import { openSecuredVnc } from "../../transport/vnc-security.ts";
 import type { ConsoleEndpoint, OpenConsoleOptions, ProviderContext } from "../provider.ts";
 import type { ConsoleTarget, GuestConsole } from "./guest-consoles.ts";
 import { openSocket, textOfAddress } from "./open-socket.ts";
+import type { SpiceAddresses } from "./spice-display.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
 import { TelnetStream } from "../../transport/telnet-stream.ts";
@@ -24,6 +27,7 @@ export function openGuestConsole(
     const reason = description.unavailable ?? "it cannot be reached";
     throw new AppError("CONSOLE_UNAVAILABLE", "console cannot be opened", { reason });
   }
+  if (target.kind === "spice") return openSpice(target.addresses, context, options, handleStreamEnd);
   return new StreamEndpoint(description.protocol, async ({ signal }) => {
     const stream = await openTarget(target, context, { ...options, signal });
     if (handleStreamEnd !== undefined) stream.once("close", handleStreamEnd);
@@ -31,8 +35,31 @@ export function openGuestConsole(
   });
 }
 
+function openSpice(
+  { plain, secure }: SpiceAddresses,
+  context: ProviderContext,
+  { ask }: OpenConsoleOptions,
+  handleStreamEnd?: () => void,
+): ConsoleEndpoint {
+  const address = plain ?? secure;
+  const label = address === undefined ? "QEMU" : textOfAddress(address);
+  const server: SpiceServer = {
+    label,
+    plain,
+    secure,
+    way: "direct",
+    open: async (place, opening) => {
+      const stream = await openSocket(place, opening);
+      if (handleStreamEnd !== undefined) stream.once("close", handleStreamEnd);
+      return stream;
+    },
+  };
+  const { secrets, pins } = context;
+  return createSpiceEndpoint(() => Promise.resolve(server), { secrets, pins, ask, secretKey: `spice ${label}` });
+}
+
 async function openTarget(
-  target: ConsoleTarget,
+  target: Exclude<ConsoleTarget, { kind: "spice" }>,
   context: ProviderContext,
   options: OpenConsoleOptions,
 ): Promise<Duplex> {

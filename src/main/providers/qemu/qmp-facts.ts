@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GuestState } from "../../../shared/contracts/inventory.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { QmpConnection } from "./qmp-connection.ts";
+import { portOf } from "./socket-address.ts";
 
 /** Replies as https://www.qemu.org/docs/master/interop/qemu-qmp-ref.html describes them; only what is used here. */
 const NameReply = z.object({ name: z.string().max(1024).optional() });
@@ -25,10 +26,23 @@ const VncServersReply = z
   )
   .max(64);
 const ChardevReply = z.array(z.object({ label: z.string().max(256), filename: z.string().max(4096) })).max(1024);
-const SpiceReply = z.object({ enabled: z.boolean() });
+/** `host` is a path when the server listens on a Unix socket. */
+const SpiceReply = z.object({
+  enabled: z.boolean(),
+  host: z.string().max(4096).optional(),
+  port: z.number().optional(),
+  "tls-port": z.number().optional(),
+});
 
 export type QmpVncServers = z.infer<typeof VncServersReply>;
 export type QmpChardevs = z.infer<typeof ChardevReply>;
+
+/** Where a SPICE server listens; ports are those of its computer. */
+export interface QmpSpice {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly tlsPort: number | undefined;
+}
 
 /** What a guest says of itself over QMP. */
 export interface QmpFacts {
@@ -36,7 +50,7 @@ export interface QmpFacts {
   readonly uuid: string | undefined;
   readonly vncServers: QmpVncServers;
   readonly chardevs: QmpChardevs;
-  readonly hasSpice: boolean;
+  readonly spice: QmpSpice | undefined;
 }
 
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
@@ -71,15 +85,19 @@ export async function askFacts(
   const { UUID } = await queryIfKnown({ UUID: NIL_UUID }, connection, "query-uuid", UuidReply, options);
   const vncServers = await queryIfKnown([], connection, "query-vnc-servers", VncServersReply, options);
   const chardevs = await queryIfKnown([], connection, "query-chardev", ChardevReply, options);
-  const { enabled } = await queryIfKnown({ enabled: false }, connection, "query-spice", SpiceReply, options);
+  const spice = await queryIfKnown({ enabled: false }, connection, "query-spice", SpiceReply, options);
   return {
     name: name === "" ? undefined : name,
     uuid: UUID === NIL_UUID ? undefined : UUID.toLowerCase(),
     vncServers,
     chardevs,
-    hasSpice: enabled,
+    spice: spice.enabled
+      ? { host: spice.host ?? "", port: portNumber(spice.port), tlsPort: portNumber(spice["tls-port"]) }
+      : undefined,
   };
 }
+
+const portNumber = (port: number | undefined): number | undefined => portOf(String(port ?? ""));
 
 export async function askState(
   connection: QmpConnection,
