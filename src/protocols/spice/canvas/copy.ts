@@ -12,7 +12,14 @@ export function readableSource(surface: Surface, source: PixelImage): PixelImage
   if ((source.alpha === "mask") !== (surface.alpha === "mask")) {
     throw new ProtocolError("malformed", `${source.alpha} picture drawn on a ${surface.format} surface`);
   }
-  return source.pixels === surface.pixels ? { ...source, pixels: source.pixels.slice() } : source;
+  return readableAlways(surface, source);
+}
+
+/** As `readableSource`, where colours and masks may meet because pixels are blended and not copied. */
+export function readableAlways(surface: Surface, source: PixelImage): PixelImage {
+  if (source.pixels !== surface.pixels) return source;
+  const { width, height, alpha, pixels } = source;
+  return { width, height, alpha, pixels: pixels.slice() };
 }
 
 /** Draws the picture with its corner at offsetX, offsetY; where it ends, nothing is drawn. */

@@ -117,3 +117,26 @@ export function intersectRect(region: Region, left: number, top: number, right: 
   }
   return length === region.length ? inside : inside.slice(0, length);
 }
+
+/** The smallest rectangle around a region; of an empty one, an empty one. */
+export function extentsOf(region: Region): Rect {
+  if (region.length === 0) return { left: 0, top: 0, right: 0, bottom: 0 };
+  let left = region[0] ?? 0;
+  let right = left;
+  for (let i = 0; i < region.length; i += 4) {
+    left = Math.min(left, region[i] ?? 0);
+    right = Math.max(right, region[i + 2] ?? 0);
+  }
+  return { left, top: region[1] ?? 0, right, bottom: region[region.length - 1] ?? 0 };
+}
+
+export function sizesAreEqual(a: Rect, b: Rect): boolean {
+  return a.right - a.left === b.right - b.left && a.bottom - a.top === b.bottom - b.top;
+}
+
+/** The index after the rectangles that stand beside the one at `start`: a row of rectangles. */
+export function bandEnd(region: Region, start: number): number {
+  let end = start + 4;
+  while (end < region.length && region[end + 1] === region[start + 1]) end += 4;
+  return end;
+}

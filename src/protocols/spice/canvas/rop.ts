@@ -33,6 +33,9 @@ export const ROPD = {
 /** What stands for "source" in an operation: its picture or its brush. */
 export type RopInput = "source" | "brush";
 
+/** What stands for "dest": the surface, or (in OPAQUE) the source that was drawn on it before. */
+export type RopTarget = "dest" | "source";
+
 const SOURCE_BITS = 0b0011;
 const DEST_BITS = 0b0101;
 const ALL_BITS = 0b1111;
@@ -41,10 +44,11 @@ const ALL_BITS = 0b1111;
  * The operation a descriptor means. Of several OP bits the lowest counts; a descriptor without one is a copy, whatever it inverts, and
  * INVERS_RES does nothing to BLACKNESS, WHITENESS and INVERS. That is how the reference client reads them.
  */
-export function ropOf(descriptor: RopDescriptor, input: RopInput): Rop {
+export function ropOf(descriptor: RopDescriptor, input: RopInput, target: RopTarget = "dest"): Rop {
   const invertsSource = (descriptor & (input === "source" ? ROPD.INVERS_SRC : ROPD.INVERS_BRUSH)) !== 0;
   const source = invertsSource ? SOURCE_BITS ^ ALL_BITS : SOURCE_BITS;
-  const dest = (descriptor & ROPD.INVERS_DEST) !== 0 ? DEST_BITS ^ ALL_BITS : DEST_BITS;
+  const invertsDest = (descriptor & (target === "source" ? ROPD.INVERS_SRC : ROPD.INVERS_DEST)) !== 0;
+  const dest = invertsDest ? DEST_BITS ^ ALL_BITS : DEST_BITS;
   const flip = (descriptor & ROPD.INVERS_RES) !== 0 ? ALL_BITS : 0;
   if ((descriptor & ROPD.OP_PUT) !== 0) return source ^ flip;
   if ((descriptor & ROPD.OP_OR) !== 0) return (source | dest) ^ flip;

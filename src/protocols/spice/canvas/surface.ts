@@ -149,3 +149,27 @@ function widen(channel: number, bits: 5 | 6): number {
   const value = channel & ((1 << bits) - 1);
   return (value << (8 - bits)) | (value >> (2 * bits - 8));
 }
+
+/** A pixel with its colours cut to what a 16-bit surface can say; on other surfaces as it is. */
+export function narrowColour(format: SurfaceFormat, pixel: number): number {
+  if (format !== "16_555" && format !== "16_565") return pixel;
+  const greenBits = format === "16_555" ? 5 : 6;
+  return (
+    widen((pixel & 0xff) >> 3, 5) |
+    (widen(((pixel >>> 8) & 0xff) >> (8 - greenBits), greenBits) << 8) |
+    (widen(((pixel >>> 16) & 0xff) >> 3, 5) << 16) |
+    (pixel & OPAQUE_ALPHA)
+  );
+}
+
+/** Brings pixels that were calculated with 8 bits a channel into the form of a surface with fewer: colours are cut, alpha is 0 or 1 by its half. */
+export function settle(surface: Surface, left: number, top: number, right: number, bottom: number): void {
+  const { pixels, width, format } = surface;
+  if (format === "32_xRGB" || format === "32_ARGB" || format === "8_A") return;
+  for (let y = top; y < bottom; y++) {
+    for (let at = y * width + left; at < y * width + right; at++) {
+      const pixel = pixels[at] ?? 0;
+      pixels[at] = format === "1_A" ? (pixel >>> 31) * OPAQUE_ALPHA : narrowColour(format, pixel);
+    }
+  }
+}
