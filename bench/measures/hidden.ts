@@ -1,7 +1,7 @@
 import { startSwitchyard } from "../../e2e/lab/switchyard.ts";
 import { delay } from "../../src/shared/lifecycle/timer.ts";
 import { type Findings } from "../findings.ts";
-import { openWithConsoles, startBrowser } from "../lab/browser.ts";
+import { openWithConsoles, startQuietBrowser } from "../lab/browser.ts";
 import { startMovingGuests, type MovingGuests } from "../lab/moving-guests.ts";
 import { costOfTrees } from "../lab/process-cost.ts";
 import { sampleOf } from "../statistics.ts";
@@ -61,18 +61,19 @@ async function useWith(guests: MovingGuests, count: number): Promise<Use> {
     settings: { addressBook: guests.addressBook },
     args: guests.names.slice(0, count).flatMap((name) => ["--open", name]),
   });
-  const browser = await startBrowser();
+  const browser = await startQuietBrowser();
   try {
-    const page = await browser.newPage();
-    await openWithConsoles(page, switchyard.address, count);
-    await page.waitForFunction(
-      () =>
-        [...document.querySelectorAll<HTMLCanvasElement>('[data-testid="guest-screen"]')].every(
-          (canvas) => canvas.width === 1024,
-        ),
-      undefined,
-      { timeout: 60_000 },
-    );
+    await browser.visit(async (page) => {
+      await openWithConsoles(page, switchyard.address, count);
+      await page.waitForFunction(
+        () =>
+          [...document.querySelectorAll<HTMLCanvasElement>('[data-testid="guest-screen"]')].every(
+            (canvas) => canvas.width === 1024,
+          ),
+        undefined,
+        { timeout: 60_000 },
+      );
+    });
     const pids = [browser.pid, switchyard.process.pid];
     await delay(SETTLE_MS);
     const cpuPercents: number[] = [];

@@ -8,13 +8,16 @@ export class FakeWebSocket extends EventTarget {
   readyState = 0;
   /** What the page sent, one entry a message, copied. */
   readonly sent: Uint8Array[] = [];
+  /** Its text messages. */
+  readonly sentTexts: string[] = [];
 
   get asWebSocket(): WebSocket {
     return this as unknown as WebSocket;
   }
 
-  send(data: Uint8Array): void {
-    this.sent.push(data.slice());
+  send(data: Uint8Array | string): void {
+    if (typeof data === "string") this.sentTexts.push(data);
+    else this.sent.push(data.slice());
   }
 
   close(): void {

@@ -151,6 +151,48 @@ describe("bridgeStream", () => {
     });
   });
 
+  it("gathers what comes close together when the page says so, and holds nothing back when it says otherwise", async () => {
+    const stream = new FakeDuplex();
+    bridge(stream);
+    const received = collect();
+    pair.page.send("gather");
+    pair.page.send(Buffer.of(1));
+    await until(() => {
+      expect(stream.sent.length).toBe(1);
+    });
+    const all = numbered(400);
+    stream.receive(all);
+    await until(() => {
+      expect(lengthOf(received)).toBe(400);
+    });
+    expect([received.length, Buffer.concat(received).equals(all)]).toEqual([1, true]);
+    pair.page.send("at-once");
+    pair.page.send(Buffer.of(2));
+    await until(() => {
+      expect(stream.sent.length).toBe(2);
+    });
+    stream.receive(numbered(4));
+    await until(() => {
+      expect(lengthOf(received)).toBe(404);
+    });
+    expect(received.length).toBe(5);
+  });
+
+  it("gives the page what was gathered before the guest closed", async () => {
+    const stream = new FakeDuplex();
+    bridge(stream);
+    const received = collect();
+    pair.page.send("gather");
+    pair.page.send(Buffer.of(1));
+    await until(() => {
+      expect(stream.sent.length).toBe(1);
+    });
+    stream.receive(numbered(8));
+    stream.endFromPeer();
+    await once(pair.page, "close");
+    expect(Buffer.concat(received).equals(numbered(8))).toBe(true);
+  });
+
   it("cuts off a page that sends text", async () => {
     const stream = new FakeDuplex();
     bridge(stream);

@@ -1,7 +1,9 @@
 import type { Duplex } from "node:stream";
 import { WebSocket, type RawData } from "ws";
 import { AppError } from "../../shared/errors/app-error.ts";
+import { STREAM_PACES } from "../../shared/contracts/api.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
+import { ChunkGatherer } from "./chunk-gatherer.ts";
 import { watchHeartbeat } from "./heartbeat.ts";
 
 /**
@@ -34,6 +36,7 @@ export function bridgeStream(
   const end = (error: AppError | undefined): void => {
     if (hasEnded) return;
     hasEnded = true;
+    gatherer.flush();
     owned.dispose();
     stream.destroy();
     // 4000: an end that the API's `console-closed` event explains.
@@ -45,9 +48,14 @@ export function bridgeStream(
     if (!hasEnded && stream.isPaused() && socket.bufferedAmount <= BRIDGE_LOW_WATER_BYTES) stream.resume();
   };
 
+  const gatherer = owned.add(
+    new ChunkGatherer((bytes) => {
+      socket.send(bytes, { binary: true, compress: false }, resumeWhenDrained);
+      if (socket.bufferedAmount > BRIDGE_HIGH_WATER_BYTES) stream.pause();
+    }),
+  );
   stream.on("data", (chunk: Buffer) => {
-    socket.send(chunk, { binary: true, compress: false }, resumeWhenDrained);
-    if (socket.bufferedAmount > BRIDGE_HIGH_WATER_BYTES) stream.pause();
+    gatherer.push(chunk);
   });
   stream.once("end", () => {
     end(new AppError("REMOTE_CLOSED", "far side closed", { address: "The guest's console" }));
@@ -69,7 +77,10 @@ export function bridgeStream(
   socket.on("message", (data: RawData, isBinary) => {
     if (hasEnded) return;
     if (!isBinary) {
-      end(new AppError("INVALID_REQUEST", "text on a byte stream", { reason: "text on a byte stream" }));
+      const pace = STREAM_PACES.find((known) => known === (data as Buffer).toString("utf8"));
+      if (pace === undefined) {
+        end(new AppError("INVALID_REQUEST", "text on a byte stream", { reason: "text on a byte stream" }));
+      } else gatherer.isGathering = pace === "gather";
       return;
     }
     const hasRoom = stream.write(data);

@@ -108,6 +108,7 @@ function createFakeApi(): FakeApi {
     openStream: () => {
       throw new Error("the fake opens no stream");
     },
+    streamPass: () => ({ url: "", protocols: [] }),
     pictureUrl: () => "",
   };
   return api;

@@ -10,11 +10,12 @@ import {
   type ApiResult,
   type ClientMessage,
 } from "../../shared/contracts/api.ts";
+import type { TicketId } from "../../shared/contracts/ids.ts";
 import { errorOf } from "../../shared/contracts/error-report.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
-import type { HostApi, LinkState } from "./host-api.ts";
+import type { HostApi, LinkState, StreamPass } from "./host-api.ts";
 
 /** Pauses before the next try to reach the host process, in milliseconds; the last one repeats. It is on this machine, so they are short. */
 const RELINK_PAUSES_MS = [100, 250, 500, 1_000, 2_000] as const;
@@ -97,6 +98,11 @@ export function createHostApi(options: {
     };
   };
 
+  const streamPass = (ticket: TicketId): StreamPass => ({
+    url: `${options.origin}${GATEWAY_PATHS.stream}`,
+    protocols: [STREAM_SUBPROTOCOL, ticket],
+  });
+
   owned.defer(() => socket?.close());
   connect();
 
@@ -139,8 +145,11 @@ export function createHostApi(options: {
     },
 
     openStream(ticket) {
-      return openSocket(`${options.origin}${GATEWAY_PATHS.stream}`, [STREAM_SUBPROTOCOL, ticket]);
+      const { url, protocols } = streamPass(ticket);
+      return openSocket(url, [...protocols]);
     },
+
+    streamPass,
 
     pictureUrl(guestId, version) {
       return `${GATEWAY_PATHS.picture}${encodeURIComponent(guestId)}?v=${version}`;

@@ -12,8 +12,16 @@ export interface HostApi {
   readonly link: LinkState;
   /** The byte stream that a ticket stands for: binary messages both ways. Not yet open when returned. */
   openStream(ticket: TicketId): WebSocket;
+  /** The same stream, for who opens the WebSocket elsewhere (a worker). */
+  streamPass(ticket: TicketId): StreamPass;
   /** Address of a guest's picture made by its host, for an <img>; holds no secret. `version` defeats the cache. */
   pictureUrl(guestId: GuestId, version: number): string;
+}
+
+/** What a WebSocket to a stream is opened with; good for one. */
+export interface StreamPass {
+  readonly url: string;
+  readonly protocols: readonly string[];
 }
 
 export type LinkState = "connecting" | "up" | "lost";

@@ -18,7 +18,7 @@ import { Emitter } from "../../shared/lifecycle/event.ts";
 import { expectNoLeaks } from "../../testing/expect-no-leaks.ts";
 import { installFakePage } from "../../testing/fake-page.ts";
 import { FakeWebSocket } from "../../testing/fake-web-socket.ts";
-import { type HostApi, type LinkState } from "../host-client/host-api.ts";
+import { type HostApi, type LinkState, type StreamPass } from "../host-client/host-api.ts";
 import { type ConsoleTarget } from "./console-slot.ts";
 import { RECONNECT_PAUSES_MS, STABLE_AFTER_MS } from "./reconnect-policy.ts";
 import { type ConsoleSession, type SessionFacts, type SessionState } from "./session.ts";
@@ -128,6 +128,9 @@ class FakeApi implements HostApi {
     this.called.push(`stream ${ticket}`);
     return new FakeWebSocket().asWebSocket;
   }
+  streamPass(): StreamPass {
+    return { url: "", protocols: [] };
+  }
   pictureUrl(): string {
     return "";
   }
@@ -175,7 +178,8 @@ describe("SlotRegistry", () => {
       now: () => Date.now(),
       random: () => 0.5,
       guestStateOf: () => guestState,
-      createSession: () => {
+      createSession: (_, options) => {
+        options.streams.open();
         const session = new FakeSession();
         sessions.push(session);
         return session;
@@ -367,7 +371,7 @@ describe("SlotRegistry", () => {
     registry.dispose();
     registry = createSlotRegistry({
       api: Object.assign(api, {
-        call: () => Promise.resolve({ connectionId: "c", protocol: "spice", ticket: "t" }),
+        call: () => Promise.resolve({ connectionId: "c", protocol: "rdp", ticket: "t" }),
       }),
       settings: () => ({ console: DEFAULT_SETTINGS.console, terminal: DEFAULT_SETTINGS.terminal }),
       now: () => Date.now(),

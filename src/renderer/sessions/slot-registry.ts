@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposa
 import { Emitter } from "../../shared/lifecycle/event.ts";
 import { type HostApi } from "../host-client/host-api.ts";
 import { type ConsoleSlot, type SlotChange, type SlotRegistry } from "./console-slot.ts";
+import { ConsoleOpener } from "./console-opener.ts";
 import { createSerialSession } from "./serial-session.ts";
 import { Slot, type SessionFactory, type SlotSettings } from "./slot.ts";
 import { createVncSession } from "./vnc-session.ts";
@@ -35,9 +36,14 @@ export interface OwnedSlotRegistry extends SlotRegistry, Disposable {
 export const createSessionFor: SessionFactory = (protocol, options) => {
   switch (protocol) {
     case "vnc":
-      return createVncSession({ ...options, settings: options.console });
+      return createVncSession({ ...options, stream: options.streams.open(), settings: options.console });
     case "serial":
-      return createSerialSession({ ...options, settings: options.console, view: options.terminalView() });
+      return createSerialSession({
+        ...options,
+        stream: options.streams.open(),
+        settings: options.console,
+        view: options.terminalView(),
+      });
     case "spice":
     case "rdp":
     case "tn3270":
@@ -53,6 +59,7 @@ export function createSlotRegistry(options: SlotRegistryOptions): OwnedSlotRegis
   const owned = new DisposableStore();
   const changes = owned.add(new Emitter<SlotChange>());
   const slotByTabId = new Map<TabId, Slot>();
+  const opener = new ConsoleOpener(api);
 
   const forEach = (act: (slot: Slot) => void): void => {
     for (const slot of [...slotByTabId.values()]) act(slot);
@@ -84,6 +91,7 @@ export function createSlotRegistry(options: SlotRegistryOptions): OwnedSlotRegis
         tabId,
         target,
         api,
+        opener,
         settings,
         now,
         random,

@@ -7,6 +7,7 @@ import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposa
 import { drop } from "../../shared/lifecycle/drop.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { type HostApi } from "../host-client/host-api.ts";
+import { type ConsoleOpener, type ConsoleStreams, type OpenedConsole } from "./console-opener.ts";
 import { createDimmedPicture } from "../screen/dimmed-picture.ts";
 import { copyOfPicture, PreviewPainter } from "../screen/preview-painter.ts";
 import { type ConsoleSlot, type ConsoleTarget, type SlotChange, type SlotState } from "./console-slot.ts";
@@ -20,7 +21,8 @@ export interface SlotSettings {
 }
 
 export interface SessionOptions extends SlotSettings {
-  readonly stream: WebSocket;
+  readonly streams: ConsoleStreams;
+  readonly target: ConsoleTarget;
   readonly address: string;
   readonly isVisible: boolean;
   /** A text console was laid out anew. */
@@ -36,6 +38,7 @@ export interface SlotOptions {
   readonly tabId: TabId;
   readonly target: ConsoleTarget;
   readonly api: HostApi;
+  readonly opener: ConsoleOpener;
   readonly settings: () => SlotSettings;
   readonly now: () => number;
   readonly random: () => number;
@@ -197,22 +200,17 @@ export class Slot implements ConsoleSlot, Disposable {
   }
 
   async #open(attempt: Attempt): Promise<void> {
-    const { api, target } = this.#options;
+    const { opener, target } = this.#options;
     const controller = new AbortController();
     attempt.owned.defer(() => {
       controller.abort();
     });
     try {
-      const { guestId, consoleId } = target;
-      const opened = await api.call("console.open", { guestId, consoleId }, { signal: controller.signal });
-      attempt.owned.defer(() => {
-        // When the link is down the connection is gone anyway.
-        api.call("console.close", { connectionId: opened.connectionId }).catch(() => undefined);
-      });
+      const opened = attempt.owned.add(await opener.open(target, { signal: controller.signal }));
       if (attempt !== this.#attempt) return;
       attempt.connectionId = opened.connectionId;
       this.#lastConnectionId = opened.connectionId;
-      this.#startSession(attempt, opened.protocol, api.openStream(opened.ticket));
+      this.#startSession(attempt, opened);
     } catch (error) {
       if (attempt !== this.#attempt) return;
       this.#endAttempt();
@@ -222,15 +220,13 @@ export class Slot implements ConsoleSlot, Disposable {
     }
   }
 
-  #startSession(attempt: Attempt, protocol: ConsoleProtocol, stream: WebSocket): void {
+  #startSession(attempt: Attempt, { protocol, streams }: OpenedConsole): void {
     const { api, createSession, handleChange, address } = this.#options;
-    const { tabId } = this;
-    attempt.owned.defer(() => {
-      stream.close();
-    });
+    const { tabId, target } = this;
     const settings = this.#options.settings();
     const session = createSession(protocol, {
-      stream,
+      streams,
+      target,
       address: address(),
       isVisible: this.#isVisible,
       ...settings,

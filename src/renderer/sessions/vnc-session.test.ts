@@ -142,6 +142,19 @@ describe("VncSession", () => {
     session.dispose();
   });
 
+  it("has the bytes of a hidden console come gathered, and says so once the stream is open", () => {
+    const session = create({}, false);
+    expect(stream.sentTexts).toEqual([]);
+    greet();
+    session.setVisible(true);
+    session.setVisible(true);
+    session.setVisible(false);
+    expect(stream.sentTexts).toEqual(["gather", "at-once", "gather"]);
+    session.dispose();
+    create().dispose();
+    expect(stream.sentTexts).toEqual([]);
+  });
+
   it("releases every key and button when it is left", () => {
     const session = createLive();
     canvasOf(session).dispatchEvent(new KeyboardEvent("keydown", { code: "KeyA", key: "a" }));

@@ -199,6 +199,13 @@ export const GATEWAY_PATHS = {
 
 export const STREAM_SUBPROTOCOL = "switchyard.stream.v1";
 
+/**
+ * The only text messages on a stream, from the page: how the guest's bytes are to come. "gather" is for a console that nobody
+ * looks at: what the guest sends within some tens of milliseconds comes as one message. "at-once" is how a stream begins.
+ */
+export const STREAM_PACES = ["at-once", "gather"] as const;
+export type StreamPace = (typeof STREAM_PACES)[number];
+
 /** A ticket that is not used in this time is void. Long enough for a page under load, too short to be worth stealing. */
 export const TICKET_LIFETIME_MS = 15_000;
 

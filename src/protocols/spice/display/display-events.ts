@@ -1,10 +1,7 @@
-import type { ProtocolError } from "../../bytes/protocol-error.ts";
-import type { PixelImage } from "../codecs/pixel-image.ts";
+import type { Surface } from "../canvas/surface.ts";
+import type { VideoCodec } from "./media-decoders.ts";
 
-/** SPICE_SURFACE_FMT_*, by name. */
-export type SurfaceFormat = "a1" | "a8" | "rgb555" | "rgb565" | "xrgb" | "argb";
-
-/** One monitor of the guest: a part of a surface (MONITORS_CONFIG). Checked to lie within the coordinates of a surface. */
+/** One monitor of the guest: a part of a surface (MONITORS_CONFIG). */
 export interface Head {
   readonly monitorId: number;
   readonly surfaceId: number;
@@ -15,10 +12,7 @@ export interface Head {
 }
 
 /** A surface as the painter sees it. Pixels change in place; `takeDamage` says where. */
-export interface DisplaySurface extends PixelImage {
-  readonly id: number;
-  readonly format: SurfaceFormat;
-}
+export type DisplaySurface = Surface;
 
 /** What a display channel tells. Events come in the order of the server's messages. */
 export type DisplayEvent =
@@ -33,10 +27,13 @@ export type DisplayEvent =
   | { readonly event: "damaged"; readonly surfaceId: number }
   /** Said once: the guest's picture lies in the server's graphics memory (GL_SCANOUT_UNIX) and does not travel. */
   | { readonly event: "sharedMemoryOnly" }
-  | { readonly event: "streamStarted"; readonly streamId: number; readonly codec: string }
+  | { readonly event: "streamStarted"; readonly streamId: number; readonly codec: VideoCodec }
   | { readonly event: "streamEnded"; readonly streamId: number; readonly stats: StreamStats }
-  /** The server broke the protocol after `handleMessage` had returned (a picture that could not be decoded). Final. */
-  | { readonly event: "failed"; readonly error: ProtocolError };
+  /**
+   * What went wrong after `handleMessage` had returned (a picture that could not be decoded). A ProtocolError names channel and
+   * message; any other error is a bug of ours. Nothing is drawn any more.
+   */
+  | { readonly event: "failed"; readonly error: Error };
 
 export interface StreamStats {
   readonly frames: number;

@@ -1,4 +1,5 @@
 import type { Disposable } from "../../../shared/lifecycle/disposable.ts";
+import type { Inflate } from "../codecs/inflate.ts";
 import type { PixelImage } from "../codecs/pixel-image.ts";
 
 /**
@@ -13,12 +14,6 @@ export interface JpegDecoder {
    */
   decode(bytes: Uint8Array, limits: { readonly maxWidth: number; readonly maxHeight: number }): Promise<PixelImage>;
 }
-
-/** Inflates one whole zlib stream (RFC 1950). More or fewer bytes than expected are an error. */
-export type Inflate = (
-  bytes: Uint8Array,
-  expectedLength: number,
-) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 
 export interface SpiceImageDecoder {
   readonly jpeg: JpegDecoder;
@@ -46,4 +41,6 @@ export interface VideoDecoderFactory {
 export interface PresentClock {
   /** Milliseconds until a frame of this multimedia time is due; zero or less: now (negative: late by that much). */
   whenDue(mmTime: number): number;
+  /** How long sound waits before it is heard; undefined while none is played. For stream reports. */
+  audioDelayMs?(): number | undefined;
 }

@@ -1,4 +1,5 @@
 import { type NovncRawChannel } from "@novnc/novnc";
+import { type StreamPace } from "../../../shared/contracts/api.ts";
 import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
@@ -52,6 +53,8 @@ export class VncChannel implements NovncRawChannel, Disposable {
   readonly #pacer: UpdatePacer;
   #receivedBytes = 0;
   #sentBytes = 0;
+  #isPaced = false;
+  #toldPace: StreamPace = "at-once";
 
   constructor(options: VncChannelOptions) {
     this.#options = options;
@@ -65,7 +68,12 @@ export class VncChannel implements NovncRawChannel, Disposable {
         },
       }),
     );
-    this.#owned.add(listen(stream, "open", () => this.onopen?.()));
+    this.#owned.add(
+      listen(stream, "open", () => {
+        this.#tellPace();
+        this.onopen?.();
+      }),
+    );
     this.#owned.add(listen(stream, "error", (event) => this.onerror?.(event)));
     this.#owned.add(
       listen(stream, "message", (event) => {
@@ -109,8 +117,19 @@ export class VncChannel implements NovncRawChannel, Disposable {
     this.send(message);
   }
 
+  /** Paced: about one picture a second, each in as few messages as it takes. */
   setPaced(isPaced: boolean): void {
     this.#pacer.setPaced(isPaced);
+    this.#isPaced = isPaced;
+    this.#tellPace();
+  }
+
+  #tellPace(): void {
+    const { stream } = this.#options;
+    const pace: StreamPace = this.#isPaced ? "gather" : "at-once";
+    if (stream.readyState !== stream.OPEN || pace === this.#toldPace) return;
+    this.#toldPace = pace;
+    stream.send(pace);
   }
 
   /** Called by noVNC, which then waits for `onclose`: it gets that in its next microtask, not after the closing handshake. */
