@@ -4,6 +4,8 @@ import { spawnSync } from "node:child_process";
 export const LAB_PACKAGES = [
   "chromium",
   "qemu-system-x86",
+  "qemu-system-common",
+  "qemu-utils",
   "ipxe-qemu",
   "seabios",
   "libvirt-daemon-system",
@@ -13,6 +15,8 @@ export const LAB_PACKAGES = [
   "openssl",
   "tigervnc-standalone-server",
   "procps",
+  "debootstrap",
+  "e2fsprogs",
   "xvfb",
   "fonts-dejavu-core",
 ];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startProcess, until, untilListening, type LabProcess } from "./child-process.ts";
 import { Qmp } from "./qmp.ts";
 
-/** A real guest: QEMU under emulation with no disk. It shows SeaBIOS, then iPXE's shell. */
+/** A real guest: QEMU under emulation. Without a disk it shows SeaBIOS, then iPXE's shell. */
 export interface QemuGuest {
   readonly name: string;
   readonly folder: string;
@@ -29,9 +29,13 @@ export interface QemuOptions {
   readonly name: string;
   /** Replaces the Unix socket: "127.0.0.1:5,password=on". */
   readonly vnc?: string;
-  readonly args?: readonly string[];
+  /** The guest's folder is removed with it; sockets belong there. */
+  readonly args?: readonly string[] | ((folder: string) => readonly string[]);
   /** The guest boots iPXE's shell from a network inside QEMU; else it settles on "No bootable device". */
   readonly hasNetwork?: boolean;
+  /** QEMU's name of the graphics card; "none" where `args` bring one. */
+  readonly vga?: "std" | "qxl" | "virtio" | "none";
+  readonly memoryMiB?: number;
 }
 
 export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
@@ -47,12 +51,13 @@ export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
       ? ["-nic", "none"]
       : ["-nic", `user,model=virtio,restrict=on,tftp=${folder},bootfile=shell.ipxe`, "-boot", "n"];
   const args = [
-    ...["-name", options.name, "-accel", "tcg", "-m", "64", "-vga", "std", "-display", "none", "-no-user-config"],
+    ...["-name", options.name, "-accel", "tcg", "-m", String(options.memoryMiB ?? 64), "-vga", options.vga ?? "std"],
+    ...["-display", "none", "-no-user-config"],
     ...network,
     ...["-vnc", options.vnc ?? `unix:${vncSocket}`],
     ...["-qmp", `unix:${qmpSocket},server=on,wait=off`, "-qmp", `unix:${testSocket},server=on,wait=off`],
     ...["-serial", `unix:${serialSocket},server=on,wait=off`],
-    ...(options.args ?? []),
+    ...(typeof options.args === "function" ? options.args(folder) : (options.args ?? [])),
   ];
   let running: LabProcess;
   let qmp: Qmp;
