@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../child-process.ts";
 import { freePort } from "../free-port.ts";
-import { startSpiceGuest, type SpiceDevice, type SpiceGuest, type SpiceOptions } from "../spice-guest.ts";
+import { startSpiceGuest, type SpiceDevice, type SpiceGuest, type SpiceOptions } from "../spice/spice-guest.ts";
 import { ensureDesktopImage, type DesktopImage } from "./desktop-image.ts";
 import { GuestAgent } from "./guest-agent.ts";
 

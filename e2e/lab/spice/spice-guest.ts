@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { makeCertificates } from "./certificates.ts";
-import { freePort } from "./free-port.ts";
-import { startQemu, type QemuGuest, type QemuOptions } from "./qemu-guest.ts";
+import { makeCertificates } from "../certificates.ts";
+import { freePort } from "../free-port.ts";
+import { startQemu, type QemuGuest, type QemuOptions } from "../qemu-guest.ts";
 
 /** Every value of `image-compression` that QEMU's `-spice` takes. */
 export const IMAGE_COMPRESSIONS = ["off", "quic", "lz", "glz", "auto_glz", "auto_lz"] as const;
