@@ -8,6 +8,7 @@ import { type ConsoleSlot, type SlotChange, type SlotRegistry } from "./console-
 import { ConsoleOpener } from "./console-opener.ts";
 import { createSerialSession } from "./serial-session.ts";
 import { Slot, type SessionFactory, type SlotSettings } from "./slot.ts";
+import { createSpiceSession } from "./spice-session.ts";
 import { createVncSession } from "./vnc-session.ts";
 
 export interface SlotRegistryOptions {
@@ -45,11 +46,12 @@ export const createSessionFor: SessionFactory = (protocol, options) => {
         view: options.terminalView(),
       });
     case "spice":
+      return createSpiceSession({ ...options, settings: options.console, screenIndex: 0 });
     case "rdp":
     case "tn3270":
       throw new AppError("UNSUPPORTED", "no session for this protocol", {
         what: `A ${protocol} console`,
-        reason: "this version shows VNC and serial consoles",
+        reason: "this version shows SPICE, VNC and serial consoles",
       });
   }
 };

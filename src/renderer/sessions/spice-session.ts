@@ -1,0 +1,337 @@
+import { AppError } from "../../shared/errors/app-error.ts";
+import { reportOf, type ErrorReport } from "../../shared/contracts/error-report.ts";
+import { type ConsoleSettings } from "../../shared/contracts/settings.ts";
+import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
+import { Emitter } from "../../shared/lifecycle/event.ts";
+import { after } from "../../shared/lifecycle/timer.ts";
+import { PreviewPainter } from "../screen/preview-painter.ts";
+import { type ConsoleStreams } from "./console-opener.ts";
+import { HeldKeys } from "./held-keys.ts";
+import { type ConsoleSession, type GuestKey, type SessionFacts, type SessionState } from "./session.ts";
+import { CursorPainter } from "./spice/cursor-painter.ts";
+import { KeyboardInput } from "./spice/keyboard-input.ts";
+import { LockKeySync } from "./spice/lock-key-sync.ts";
+import { PointerInput } from "./spice/pointer-input.ts";
+import { ScreenLayout } from "./spice/screen-layout.ts";
+import { leaseSpiceConnection, startSpiceWorker, type WorkerPort } from "./spice/spice-connection.ts";
+import { type FromWorker, type MouseMode, type ScreenFacts, type ToWorker } from "./spice/worker-messages.ts";
+
+/** From the start of the session to its first picture; as for VNC. */
+export const FIRST_PICTURE_TIMEOUT_MS = 15_000;
+
+export interface SpiceSessionOptions {
+  readonly streams: ConsoleStreams;
+  /** For error texts: the guest's name. */
+  readonly address: string;
+  readonly settings: ConsoleSettings;
+  readonly isVisible: boolean;
+  /** Which of the guest's screens; 0 is the first. */
+  readonly screenIndex: number;
+  /** Tests put a fake here. */
+  readonly startWorker?: () => WorkerPort;
+}
+
+/** One screen of a live SPICE console. Channels and pictures are in the connection's worker; here are input and the page's part. */
+export function createSpiceSession(options: SpiceSessionOptions): ConsoleSession {
+  return new SpiceSession(options);
+}
+
+class SpiceSession implements ConsoleSession {
+  readonly protocol = "spice";
+  readonly element: HTMLElement;
+
+  readonly #options: SpiceSessionOptions;
+  readonly #owned = new DisposableStore();
+  readonly #stateChange = this.#owned.add(new Emitter<SessionState>());
+  readonly #factsChange = this.#owned.add(new Emitter<SessionFacts>());
+  readonly #clipboard = this.#owned.add(new Emitter<string>());
+  readonly #bell = this.#owned.add(new Emitter<void>());
+  readonly onStateChange = this.#stateChange.event;
+  readonly onFactsChange = this.#factsChange.event;
+  readonly onClipboard = this.#clipboard.event;
+  /** SPICE has none. */
+  readonly onBell = this.#bell.event;
+  readonly #heldKeys = this.#owned.add(new HeldKeys());
+  readonly onHeldKeysChange = this.#heldKeys.onChange;
+
+  readonly #connection;
+  readonly #viewId: number;
+  readonly #layout: ScreenLayout;
+  readonly #cursor: CursorPainter;
+  readonly #keyboard: KeyboardInput;
+  readonly #pointer: PointerInput;
+  readonly #lockKeys: LockKeySync;
+  readonly #previews = new PreviewPainter();
+  readonly #firstPictureTimer: Disposable;
+  readonly #screenshotById = new Map<number, (png: Blob | undefined) => void>();
+  #settings: ConsoleSettings;
+  #state: SessionState = { phase: "connecting" };
+  #isVisible: boolean;
+  #pictureCount = 0;
+  #mouseMode: MouseMode = "client";
+  #lastScreenshotId = 0;
+
+  constructor(options: SpiceSessionOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#isVisible = options.isVisible;
+    const { streams, address, isVisible, startWorker = startSpiceWorker } = options;
+    const lease = this.#owned.add(leaseSpiceConnection({ streams, address, startWorker }));
+    const { connection } = lease;
+    this.#connection = connection;
+    this.#viewId = connection.createViewId();
+
+    this.element = document.createElement("div");
+    this.element.style.cssText = "position:absolute;inset:0;overflow:hidden";
+    this.#layout = this.#owned.add(new ScreenLayout({ isVisible, handleRoomChange: () => this.#handleRoomChange() }));
+    this.element.append(this.#layout.element);
+    const { canvas } = this.#layout;
+    this.#cursor = new CursorPainter(this.#layout);
+    this.#lockKeys = new LockKeySync((keys) => this.#post({ kind: "lockKeys", keys }));
+    this.#keyboard = this.#owned.add(
+      new KeyboardInput({
+        element: canvas,
+        platform: navigator.platform,
+        isEnabled: () => this.#takesInput,
+        send: (code, isDown) => this.#post({ kind: "key", code, isDown }),
+        handleLockKeys: (keys) => this.#lockKeys.handleLocal(keys),
+      }),
+    );
+    this.#pointer = this.#owned.add(
+      new PointerInput({
+        canvas,
+        viewId: this.#viewId,
+        isEnabled: () => this.#takesInput,
+        mouseMode: () => this.#mouseMode,
+        isLocked: () => this.#isPointerLocked,
+        pictureSize: () => this.#layout.picture,
+        send: (message) => this.#post(message),
+        handleLockWanted: () => this.requestPointerLock(),
+      }),
+    );
+    this.#owned.add(connection.onMessage((message) => this.#handle(message)));
+    this.#owned.add(connection.onEnded((error) => this.#close(error)));
+    this.#firstPictureTimer = this.#owned.add(
+      after(FIRST_PICTURE_TIMEOUT_MS, () => {
+        this.#close(this.#timeoutReport());
+      }),
+    );
+    const handleLockChange = (): void => this.#handlePointerLockChange();
+    document.addEventListener("pointerlockchange", handleLockChange);
+    this.#owned.defer(() => {
+      document.removeEventListener("pointerlockchange", handleLockChange);
+    });
+    this.configure(options.settings);
+    const offscreen = canvas.transferControlToOffscreen();
+    const { screenIndex } = options;
+    this.#post({ kind: "attachView", viewId: this.#viewId, screenIndex, canvas: offscreen, isVisible }, [offscreen]);
+    // Another tab's session may have begun long ago.
+    connection.replay((message) => this.#handle(message));
+    if (connection.end !== undefined) this.#close(connection.end);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get facts(): SessionFacts {
+    const { widthPx, heightPx } = this.#layout.picture;
+    return {
+      protocol: "spice",
+      width: widthPx,
+      height: heightPx,
+      canResizeGuest: false,
+      canUseClipboard: false,
+      needsPointerLock: this.#mouseMode === "server",
+      isPointerLocked: this.#isPointerLocked,
+    };
+  }
+
+  setVisible(isVisible: boolean): void {
+    if (this.#isVisible === isVisible) return;
+    this.#isVisible = isVisible;
+    if (this.#state.phase === "closed") return;
+    if (!isVisible) this.releaseKeys();
+    this.#post({ kind: "showView", viewId: this.#viewId, isVisible });
+    this.#layout.setVisible(isVisible);
+    this.#cursor.move();
+  }
+
+  focus(): void {
+    this.#layout.canvas.focus({ preventScroll: true });
+  }
+
+  blur(): void {
+    this.releaseKeys();
+    this.#layout.canvas.blur();
+    if (this.#isPointerLocked) document.exitPointerLock();
+  }
+
+  sendKeys(keys: readonly GuestKey[]): void {
+    for (const key of keys) this.sendKey(key, true);
+    for (const key of keys.toReversed()) this.sendKey(key, false);
+  }
+
+  sendKey(key: GuestKey, isDown: boolean): void {
+    if (this.#state.phase === "closed") return;
+    this.#heldKeys.note(key, isDown);
+    if (!this.#settings.isViewOnly) this.#post({ kind: "key", code: key.code, isDown });
+  }
+
+  isKeyHeld(code: string): boolean {
+    return this.#heldKeys.has(code);
+  }
+
+  releaseKeys(): void {
+    if (this.#state.phase === "closed") return;
+    for (const key of this.#heldKeys.newestFirst) this.sendKey(key, false);
+    this.#keyboard.release();
+    this.#pointer.release();
+  }
+
+  setClipboard(): void {
+    // The guest's agent is not spoken to yet.
+  }
+
+  configure(settings: ConsoleSettings): void {
+    if (settings.isViewOnly && !this.#settings.isViewOnly) this.releaseKeys();
+    this.#settings = settings;
+    if (this.#state.phase === "closed") return;
+    this.#layout.setScaling(settings.scaling);
+    this.#cursor.move();
+  }
+
+  screenshot(): Promise<Blob | undefined> {
+    if (this.#pictureCount === 0 || this.#state.phase === "closed") return Promise.resolve(undefined);
+    const requestId = (this.#lastScreenshotId += 1);
+    return new Promise((resolve) => {
+      this.#screenshotById.set(requestId, resolve);
+      this.#post({ kind: "takeScreenshot", requestId, viewId: this.#viewId });
+    });
+  }
+
+  preview(maxWidthPx: number): HTMLCanvasElement | undefined {
+    if (this.#pictureCount === 0) return undefined;
+    return this.#previews.paint(this.#layout.canvas, this.#pictureCount, maxWidthPx);
+  }
+
+  requestPointerLock(): void {
+    if (this.#mouseMode === "client" || this.#isPointerLocked || this.#settings.isViewOnly) return;
+    // Rejects when the user left a lock a moment ago; the hint stays and the next click tries again.
+    Promise.resolve(this.#layout.canvas.requestPointerLock()).catch(() => undefined);
+  }
+
+  dispose(): void {
+    this.#close("user");
+    this.#owned.dispose();
+  }
+
+  get #isPointerLocked(): boolean {
+    return document.pointerLockElement === this.#layout.canvas;
+  }
+
+  get #takesInput(): boolean {
+    return this.#state.phase === "live" && this.#isVisible && !this.#settings.isViewOnly;
+  }
+
+  #handle(message: FromWorker): void {
+    if (this.#state.phase === "closed") return;
+    switch (message.kind) {
+      case "begun":
+        if (this.#state.phase === "connecting") this.#setState({ phase: "waiting-for-picture" });
+        return;
+      case "presented":
+        if (message.viewId === this.#viewId) this.#handlePresented(message.widthPx, message.heightPx);
+        return;
+      case "screens":
+        this.#handleScreens(message.screens);
+        return;
+      case "mouseMode":
+        this.#handleMouseMode(message.mode);
+        return;
+      case "guestLockKeys":
+        this.#lockKeys.handleGuest(message.keys);
+        return;
+      case "screenshot":
+        this.#screenshotById.get(message.requestId)?.(message.png);
+        this.#screenshotById.delete(message.requestId);
+        return;
+      case "cursorShape":
+      case "cursorHidden":
+      case "cursorMoved":
+        this.#cursor.handle(message);
+        return;
+      case "remark":
+      case "needStream":
+      case "ended":
+        return;
+    }
+  }
+
+  #handlePresented(widthPx: number, heightPx: number): void {
+    this.#pictureCount += 1;
+    const { picture } = this.#layout;
+    const isResized = picture.widthPx !== widthPx || picture.heightPx !== heightPx;
+    if (isResized) {
+      this.#layout.setPicture({ widthPx, heightPx });
+      this.#cursor.move();
+    }
+    if (this.#state.phase === "connecting" || this.#state.phase === "waiting-for-picture") {
+      this.#firstPictureTimer.dispose();
+      this.#setState({ phase: "live" });
+      this.#factsChange.fire(this.facts);
+    } else if (isResized) this.#factsChange.fire(this.facts);
+  }
+
+  #handleScreens(screens: readonly ScreenFacts[]): void {
+    const mine = screens[this.#options.screenIndex];
+    if (mine !== undefined) this.#cursor.setScreenOrigin(mine);
+  }
+
+  #handleMouseMode(mode: MouseMode): void {
+    if (mode === this.#mouseMode) return;
+    this.#pointer.release();
+    this.#mouseMode = mode;
+    this.#cursor.setMode(mode);
+    if (mode === "client" && this.#isPointerLocked) document.exitPointerLock();
+    this.#factsChange.fire(this.facts);
+  }
+
+  #handleRoomChange(): void {
+    this.#cursor.move();
+  }
+
+  #handlePointerLockChange(): void {
+    if (!this.#isPointerLocked) this.releaseKeys();
+    this.#factsChange.fire(this.facts);
+  }
+
+  #timeoutReport(): ErrorReport {
+    const { address } = this.#options;
+    const detail = { address, seconds: FIRST_PICTURE_TIMEOUT_MS / 1000 };
+    return this.#state.phase === "connecting"
+      ? reportOf(new AppError("PROTOCOL_TIMEOUT", "no SPICE session", { address, act: "the SPICE handshake" }))
+      : reportOf(new AppError("FIRST_FRAME_TIMEOUT", "no picture in time", detail));
+  }
+
+  #close(cause: "user" | ErrorReport): void {
+    if (this.#state.phase === "closed") return;
+    if (cause === "user") this.releaseKeys();
+    this.#post({ kind: "detachView", viewId: this.#viewId });
+    this.#state = { phase: "closed", cause };
+    this.#firstPictureTimer.dispose();
+    if (this.#isPointerLocked) document.exitPointerLock();
+    for (const resolve of this.#screenshotById.values()) resolve(undefined);
+    this.#screenshotById.clear();
+    this.#stateChange.fire(this.#state);
+  }
+
+  #post(message: ToWorker, transfer?: Transferable[]): void {
+    this.#connection.post(message, transfer);
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#stateChange.fire(state);
+  }
+}

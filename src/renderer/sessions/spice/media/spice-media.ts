@@ -1,0 +1,13 @@
+import type {
+  SpiceImageDecoder,
+  VideoCodec,
+  VideoDecoderFactory,
+} from "../../../../protocols/spice/display/media-decoders.ts";
+
+/** What a SPICE connection needs of the browser to show pictures and videos. Lives in the worker. */
+export interface SpiceMedia {
+  readonly imageDecoder: SpiceImageDecoder;
+  readonly videoDecoders: VideoDecoderFactory;
+  /** What `videoDecoders` can decode, the ones to be preferred first: the server is told. */
+  readonly videoCodecs: readonly VideoCodec[];
+}

@@ -1,0 +1,168 @@
+import { reportOf, type ErrorReport } from "../../../shared/contracts/error-report.ts";
+import { AppError } from "../../../shared/errors/app-error.ts";
+import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
+import { Emitter } from "../../../shared/lifecycle/event.ts";
+import { type ConsoleStreams } from "../console-opener.ts";
+import { type FromWorker, type ToWorker } from "./worker-messages.ts";
+
+/** What is used of a Worker; tests bring their own. */
+export interface WorkerPort {
+  postMessage(message: ToWorker, transfer: Transferable[]): void;
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  terminate(): void;
+}
+
+/** Starts the worker that holds a connection's channels. */
+export function startSpiceWorker(): WorkerPort {
+  return new Worker(new URL("./spice-worker.ts", import.meta.url), { type: "module", name: "spice" });
+}
+
+export interface SpiceConnectionOptions {
+  readonly streams: ConsoleStreams;
+  /** For error texts: the guest's name. */
+  readonly address: string;
+  readonly startWorker: () => WorkerPort;
+}
+
+/**
+ * One SPICE connection: the page's end of its worker. Tabs that show screens of the same console share one, and it ends with
+ * the last of them. Gets the worker its streams; everything else is between the sessions and the worker.
+ */
+export class SpiceConnection implements Disposable {
+  readonly #options: SpiceConnectionOptions;
+  readonly #owned = new DisposableStore();
+  readonly #message = this.#owned.add(new Emitter<FromWorker>());
+  readonly #ended = this.#owned.add(new Emitter<ErrorReport>());
+  /** All that the worker says, `ended` excepted. */
+  readonly onMessage = this.#message.event;
+  readonly onEnded = this.#ended.event;
+  readonly #worker: WorkerPort;
+  readonly #abort = new AbortController();
+  /** The last message of each kind that a tab which comes later needs as well. */
+  readonly #lastByKind = new Map<FromWorker["kind"], FromWorker>();
+  #end: ErrorReport | undefined;
+  #lastViewId = 0;
+
+  constructor(options: SpiceConnectionOptions) {
+    this.#options = options;
+    const worker = options.startWorker();
+    this.#worker = worker;
+    worker.onmessage = (event) => {
+      this.#handle(event.data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#finish(reportOf(new AppError("BUG", `SPICE worker: ${event.message}`)));
+    };
+    this.#owned.defer(() => {
+      this.#abort.abort();
+      worker.onmessage = null;
+      worker.onerror = null;
+      worker.terminate();
+    });
+    this.post({ kind: "start", pass: options.streams.firstPass, address: options.address });
+  }
+
+  /** Why it is over; undefined while it lives. */
+  get end(): ErrorReport | undefined {
+    return this.#end;
+  }
+
+  createViewId(): number {
+    this.#lastViewId += 1;
+    return this.#lastViewId;
+  }
+
+  post(message: ToWorker, transfer: Transferable[] = []): void {
+    if (this.#end === undefined && !this.#owned.isDisposed) this.#worker.postMessage(message, transfer);
+  }
+
+  /** What was said before: of each kind that describes a state, the newest. */
+  replay(handle: (message: FromWorker) => void): void {
+    for (const message of [...this.#lastByKind.values()]) handle(message);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #handle(message: FromWorker): void {
+    if (this.#end !== undefined) return;
+    switch (message.kind) {
+      case "needStream":
+        this.#requestStream(message.requestId, message.channel);
+        return;
+      case "ended":
+        this.#finish(message.error);
+        return;
+      case "presented":
+      case "screenshot":
+      case "remark":
+        break;
+      case "cursorShape":
+      case "cursorHidden":
+        this.#lastByKind.delete("cursorShape");
+        this.#lastByKind.delete("cursorHidden");
+        this.#lastByKind.set(message.kind, message);
+        break;
+      default:
+        this.#lastByKind.set(message.kind, message);
+    }
+    this.#message.fire(message);
+  }
+
+  #requestStream(requestId: number, channel: Parameters<ConsoleStreams["request"]>[0]): void {
+    this.#options.streams.request(channel, { signal: this.#abort.signal }).then(
+      (pass) => {
+        this.post({ kind: "streamReady", requestId, pass });
+      },
+      (error: unknown) => {
+        this.post({ kind: "streamRefused", requestId, error: reportOf(error) });
+      },
+    );
+  }
+
+  #finish(error: ErrorReport): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#worker.terminate();
+    this.#ended.fire(error);
+  }
+}
+
+interface Shared {
+  readonly connection: SpiceConnection;
+  userCount: number;
+}
+
+const sharedByStreams = new WeakMap<ConsoleStreams, Shared>();
+
+/** One user's hold on a connection. */
+export interface SpiceConnectionLease extends Disposable {
+  readonly connection: SpiceConnection;
+}
+
+/** The connection over these streams: made for the first who asks, gone with the last. */
+export function leaseSpiceConnection(options: SpiceConnectionOptions): SpiceConnectionLease {
+  const { streams } = options;
+  let shared = sharedByStreams.get(streams);
+  if (shared === undefined) {
+    shared = { connection: new SpiceConnection(options), userCount: 0 };
+    sharedByStreams.set(streams, shared);
+  }
+  const mine = shared;
+  mine.userCount += 1;
+  let isReleased = false;
+  return {
+    connection: mine.connection,
+    dispose: () => {
+      if (isReleased) return;
+      isReleased = true;
+      mine.userCount -= 1;
+      if (mine.userCount > 0) return;
+      sharedByStreams.delete(streams);
+      mine.connection.dispose();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { createBrowserMedia } from "./media/browser-media.ts";
+import type { FromWorker, ToWorker } from "./worker-messages.ts";
+import { SCREEN_CLOCK } from "./worker/frame-clock.ts";
+import { SpiceClient } from "./worker/spice-client.ts";
+
+/** What is used of DedicatedWorkerGlobalScope, which TypeScript's DOM types do not have. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
+}
+
+/** The worker's start: one SPICE connection a worker. */
+const scope = globalThis as unknown as WorkerScope;
+const client = new SpiceClient({
+  post: (message, transfer = []) => {
+    scope.postMessage(message, transfer);
+  },
+  openSocket: ({ url, protocols }) => new WebSocket(url, [...protocols]),
+  clock: SCREEN_CLOCK,
+  media: createBrowserMedia(),
+});
+scope.onmessage = (event) => {
+  client.handle(event.data);
+};
