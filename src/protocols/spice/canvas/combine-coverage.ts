@@ -3,7 +3,8 @@ import type { Coverage, CoverageShare } from "./render-operator.ts";
 
 /**
  * Operators that divide by an alpha are worked out in 32-bit floating point, as pixman does, and not in 8 bits. As there, a float becomes
- * 8 bits by cutting `value * 256`.
+ * 8 bits by cutting `value * 256`. pixman goes back to a simpler operator in 8 bits where it knows that a picture is opaque, so results
+ * can differ from it by 1 of 255; no known guest uses these operators.
  */
 export function combineCoverageSpan(
   operator: Coverage,

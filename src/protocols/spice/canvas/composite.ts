@@ -54,9 +54,7 @@ export function drawComposite(surface: Surface, region: Region, box: Rect, opera
       left: left - box.left,
       right: right - box.left,
     });
-  // A mask that is alpha only has one number for all components.
-  const byComponent = (flags & FLAGS.COMPONENT_ALPHA) !== 0 && mask?.alpha !== "mask";
-  const maskUse: MaskUse = byComponent ? "components" : "alpha";
+  const maskUse: MaskUse = (flags & FLAGS.COMPONENT_ALPHA) !== 0 ? "components" : "alpha";
   const sourceRow = new Uint32Array(right - left);
   const maskRow = mask && new Uint32Array(right - left);
   const { pixels, width } = surface;

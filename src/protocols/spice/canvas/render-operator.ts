@@ -58,6 +58,8 @@ export function renderOperatorOf(code: number): RenderOperator {
   const index = code - (isConjoint ? CONJOINT : DISJOINT);
   const shares = index >= 0 && index < 12 ? PORTER_DUFF[index] : undefined;
   if (shares === undefined) throw new ProtocolError("malformed", `composite operator ${String(code)} is not known`);
+  // Clear, source and dest divide by nothing.
+  if (index < 3) return { kind: "porterDuff", sourceShare: shares[0], destShare: shares[1] };
   return {
     kind: "coverage",
     sourceShare: coverageShare(shares[0], isConjoint),

@@ -3,7 +3,7 @@ import type { PixelImage } from "../codecs/pixel-image.ts";
 import type { Brush, Rect, ScaleMode } from "../display/draw-types.ts";
 import { readableSource } from "./copy.ts";
 import { bandEnd, extentsOf, sizesAreEqual, type Region } from "./region.ts";
-import { createScaler } from "./scale.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
 import { colourOn, formMasks, type Surface } from "./surface.ts";
 
 export interface Rop3 {
@@ -29,7 +29,7 @@ export function drawRop3(surface: Surface, region: Region, box: Rect, operation:
     sourceArea.right <= source.width &&
     sourceArea.bottom <= source.height;
   if (!isScaled && !isCovered) throw new ProtocolError("malformed", "source is smaller than what is drawn of it");
-  const scaler = isScaled ? createScaler(region, box, source, sourceArea, operation.scaleMode) : undefined;
+  const scaler = isScaled ? createRop3Scaler(region, box, source, operation) : undefined;
   const pattern = brush.kind === "pattern" ? readableSource(surface, brush.image) : undefined;
   if (pattern !== undefined && pattern.pixels.length === 0) {
     throw new ProtocolError("malformed", "pattern without pixels");
@@ -60,6 +60,32 @@ export function drawRop3(surface: Surface, region: Region, box: Rect, operation:
     }
     start = end;
   }
+}
+
+/**
+ * Scales as the reference client does for rop3 only: the part's corner is rounded to a pixel of the result, not kept as a fraction.
+ */
+function createRop3Scaler(region: Region, box: Rect, source: PixelImage, operation: Rop3): Sampler {
+  const { sourceArea, scaleMode } = operation;
+  const scaleX = (sourceArea.right - sourceArea.left) / (box.right - box.left);
+  const scaleY = (sourceArea.bottom - sourceArea.top) / (box.bottom - box.top);
+  if (scaleX === 0 || scaleY === 0) throw new ProtocolError("malformed", "source area without pixels");
+  const startX = Math.floor(sourceArea.left / scaleX + 0.5);
+  const startY = Math.floor(sourceArea.top / scaleY + 0.5);
+  const { left, right } = extentsOf(region);
+  const sampler = createSampler({
+    image: source,
+    transform: [Math.trunc(scaleX * 65_536), 0, 0, 0, Math.trunc(scaleY * 65_536), 0],
+    filter: scaleMode === "nearest" ? "nearest" : "bilinear",
+    repeat: "none",
+    left: left - box.left + startX,
+    right: right - box.left + startX,
+  });
+  return {
+    read: (x, y, count, out) => {
+      sampler.read(x + startX, y + startY, count, out);
+    },
+  };
 }
 
 /** A row of a picture that repeats, from its point x, y on. */
