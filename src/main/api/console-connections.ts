@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
+import { CHANNEL_TYPE } from "../../protocols/spice/constants/channel-kind.ts";
 import { AppError, asAppError, cancelled } from "../../shared/errors/app-error.ts";
 import { MAX_STREAMS_PER_CONSOLE, type ChannelRequest } from "../../shared/contracts/api.ts";
 import { reportOf } from "../../shared/contracts/error-report.ts";
@@ -12,9 +13,6 @@ import type { ConsoleEndpoint, OpenConsoleOptions } from "../providers/provider.
 
 /** Consoles open at once, over all pages. */
 const MAX_CONNECTIONS = 1_000;
-
-/** SPICE_CHANNEL_MAIN (spice/enums.h) */
-const SPICE_MAIN_CHANNEL = 1;
 
 interface Connection {
   readonly endpoint: ConsoleEndpoint;
@@ -33,7 +31,7 @@ interface Connection {
  * other channel ends alone when its device or screen is taken away. A moved guest has two main channels for a while.
  */
 function isVital({ endpoint }: Connection, channel: ChannelRequest | undefined): boolean {
-  return endpoint.protocol !== "spice" || channel === undefined || channel.type === SPICE_MAIN_CHANNEL;
+  return endpoint.protocol !== "spice" || channel === undefined || channel.type === CHANNEL_TYPE.main;
 }
 
 interface OpenedStream {

@@ -26,7 +26,7 @@ const DEFAULT_PORT: Readonly<Record<string, number>> = { "http:": 3128, "https:"
 export function parseHttpProxy(text: string): HttpProxy | undefined {
   let url: URL;
   try {
-    url = new URL(/^[a-z][a-z+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
     const defaultPort = DEFAULT_PORT[url.protocol];
     if (defaultPort === undefined || url.hostname === "") return undefined;
     return {
@@ -44,7 +44,7 @@ export function parseHttpProxy(text: string): HttpProxy | undefined {
 /** WHATWG URLs drop a scheme's own port, which is not the default of a proxy. */
 function portOf(url: URL, text: string): number | undefined {
   if (url.port !== "") return Number(url.port);
-  const authority = /^(?:[a-z][a-z+.-]*:\/\/)?([^/?#]*)/i.exec(text)?.[1] ?? "";
+  const authority = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)/i.exec(text)?.[1] ?? "";
   const digits = /:(\d+)$/.exec(authority)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

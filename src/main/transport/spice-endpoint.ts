@@ -24,9 +24,6 @@ export interface SpiceContext {
   readonly secretKey: string;
   readonly ask: Ask;
   readonly pins: CertificatePins;
-  /** Tried first, before `secrets` and before asking. */
-  readonly password?: string | undefined;
-  readonly userName?: string | undefined;
 }
 
 type Security = "plain" | "secure";
@@ -79,6 +76,7 @@ class SpiceConsole {
     if (isNewSession || this.#server === undefined) {
       this.#server = await this.#findServer({ signal });
       this.#lastSecurity = undefined;
+      this.#logins.give(this.#server);
     }
     return target === undefined ? this.#server : movedServer(this.#server, target);
   }
@@ -215,7 +213,6 @@ class ChannelOpening {
 }
 
 function tlsTargetOf({ label, certificate }: SpiceServer, place: SpicePlace): TlsTarget {
-  return place.kind === "unix"
-    ? { ...certificate, host: label, port: SPICE_PORT }
-    : { ...certificate, host: place.host, port: place.port };
+  const host = certificate?.name ?? (place.kind === "unix" ? label : place.host);
+  return { ...certificate, host, port: place.kind === "unix" ? SPICE_PORT : place.port };
 }

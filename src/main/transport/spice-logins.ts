@@ -15,26 +15,31 @@ export interface AskForLogin {
  * tried again, and a channel that was refused takes what another channel learned meanwhile, before anybody is asked.
  */
 export class SpiceLogins {
-  readonly #given: SpiceLogin | undefined;
-  readonly #userName: string | undefined;
+  #given: SpiceLogin | undefined;
+  #userName: string | undefined;
   readonly #secrets: SecretMemory;
   readonly #secretKey: string;
   readonly #ask: Ask;
   #isGivenRefused = false;
 
-  constructor(options: {
-    readonly secrets: SecretMemory;
-    readonly secretKey: string;
-    readonly ask: Ask;
-    readonly password?: string | undefined;
-    readonly userName?: string | undefined;
-  }) {
-    const { password, userName } = options;
-    this.#given = password === undefined ? undefined : { userName, password };
-    this.#userName = userName;
+  constructor(options: { readonly secrets: SecretMemory; readonly secretKey: string; readonly ask: Ask }) {
     this.#secrets = options.secrets;
     this.#secretKey = options.secretKey;
     this.#ask = options.ask;
+  }
+
+  /** What came with the server's address; the same once more stays refused if it was. */
+  give({
+    password,
+    userName,
+  }: {
+    readonly password?: string | undefined;
+    readonly userName?: string | undefined;
+  }): void {
+    this.#userName = userName;
+    if (password === this.#given?.password && userName === this.#given?.userName) return;
+    this.#given = password === undefined ? undefined : { userName, password };
+    this.#isGivenRefused = false;
   }
 
   /** What may be tried now without asking. */

@@ -15,6 +15,8 @@ export interface SpiceCertificate {
   /** "O=Lab,CN=rack-a" */
   readonly subject?: string | undefined;
   readonly ciphers?: string | undefined;
+  /** The name that it must have, where that is not the one that is connected to. */
+  readonly name?: string | undefined;
 }
 
 /** A SPICE server and the way to it. One of `plain` and `secure` at least. */
@@ -31,6 +33,9 @@ export interface SpiceServer {
   readonly open: (place: SpicePlace, options: { signal: AbortSignal }) => Promise<Duplex>;
   /** Channels that must be encrypted, by name; the others need not be. Undefined: nothing is said, and TLS goes first. */
   readonly secureChannels?: readonly string[] | undefined;
+  /** Tried before any other. */
+  readonly password?: string | undefined;
+  readonly userName?: string | undefined;
   /** Channels that are not to be opened, by name. */
   readonly disabledChannels?: readonly string[] | undefined;
 }
@@ -47,6 +52,7 @@ export function movedServer(server: SpiceServer, target: MigrationTarget): Spice
     secure: place(securePort),
     certificate: {
       ...server.certificate,
+      name: undefined,
       subject: certificateSubject === undefined || certificateSubject === "" ? undefined : certificateSubject,
     },
   };

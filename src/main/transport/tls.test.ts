@@ -7,37 +7,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createCertificatePins, type StoredCertificatePins } from "../credentials/certificate-pins.ts";
 import type { Answer, QuestionBody } from "../../shared/contracts/question.ts";
+import { TEST_CA as CA, TEST_CERT as CERT, TEST_KEY as KEY } from "../../testing/test-certificates.ts";
 import { openTls } from "./tls.ts";
-
-// Made with GnuTLS's certtool: --generate-privkey --key-type ecdsa, --generate-self-signed (ca), --generate-certificate (cn and
-// dns_name "localhost", ip_address 127.0.0.1, tls_www_server), valid from 2020 to 2120. They protect nothing.
-const CA = `-----BEGIN CERTIFICATE-----
-MIIBaTCCARCgAwIBAgIUdrfMlTkcJZz7Wjc5+IURMjI3kuEwCgYIKoZIzj0EAwIw
-EjEQMA4GA1UEAxMHVGVzdCBDQTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAw
-MDAwMFowEjEQMA4GA1UEAxMHVGVzdCBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEH
-A0IABN7yvK1NeOilEPIX794vi10rHskEMcjTZ/rNworPt7ByNzHzdpnyKoyifmw4
-xJBTqItQ9Xc+wEBrLqzLhgKLSrWjQjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0P
-AQH/BAQDAgIEMB0GA1UdDgQWBBRO4iRhWvpCSigNZ9xMJ7PDidOY6DAKBggqhkjO
-PQQDAgNHADBEAiARJhGN6T9thyRYYPeT4S90+coj5lRTsOO9SoC9mfcxRwIgG9S4
-IDkfxFD0QrDA+nMFs2l9SYFwIjefZnXeU7jfJzM=
------END CERTIFICATE-----`;
-const CERT = `-----BEGIN CERTIFICATE-----
-MIIBvTCCAWOgAwIBAgIUeSSu30vSTrQHCyTwnGd+ZTucsIcwCgYIKoZIzj0EAwIw
-EjEQMA4GA1UEAxMHVGVzdCBDQTAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAw
-MDAwMFowFDESMBAGA1UEAxMJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0D
-AQcDQgAEuahrrj8fDeN6HqV2fwrZey+OaeV+yL47ok/lfSVSYVg+rXxE5smXizzY
-zJhGpqReYZm2KdMr1nKGpRxtovNjcaOBkjCBjzAMBgNVHRMBAf8EAjAAMBoGA1Ud
-EQQTMBGCCWxvY2FsaG9zdIcEfwAAATATBgNVHSUEDDAKBggrBgEFBQcDATAOBgNV
-HQ8BAf8EBAMCB4AwHQYDVR0OBBYEFLbialYl6T5mefkmQo6T3acRn9cbMB8GA1Ud
-IwQYMBaAFE7iJGFa+kJKKA1n3Ewns8OJ05joMAoGCCqGSM49BAMCA0gAMEUCIFcM
-1HQZYOo8n336SGlro7FfCtRy7YBs3nVNKWUpe8vcAiEAiOe1tWTH4nbFL59USeuS
-fjBDNVTkOWI2Hw2DMRQIJd8=
------END CERTIFICATE-----`;
-const KEY = `-----BEGIN EC PRIVATE KEY-----
-MHgCAQEEIQDnt07yPNzGERIbf5P3llIvWt7KLUO7nxBJb/InWkg0yaAKBggqhkjO
-PQMBB6FEA0IABLmoa64/Hw3jeh6ldn8K2Xsvjmnlfsi+O6JP5X0lUmFYPq18RObJ
-l4s82MyYRqakXmGZtinTK9ZyhqUcbaLzY3E=
------END EC PRIVATE KEY-----`;
 
 const never = new AbortController().signal;
 const servers: Server[] = [];

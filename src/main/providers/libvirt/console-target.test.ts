@@ -8,7 +8,13 @@ const BY_TLS = { transport: "tls", host: "rack-a" } as const;
 const BY_LOCAL_TCP = { transport: "tcp", host: "127.0.0.1" } as const;
 
 function graphics(parts: Partial<DomainGraphics>): DomainGraphics {
-  const absent = { address: undefined, socket: undefined, listenType: undefined, password: undefined };
+  const absent = {
+    address: undefined,
+    socket: undefined,
+    listenType: undefined,
+    password: undefined,
+    secureChannels: undefined,
+  };
   return { type: "vnc", port: 5900, tlsPort: undefined, ...absent, ...parts };
 }
 
@@ -33,6 +39,7 @@ describe("graphicsTarget", () => {
     ["nothing, here", { listenType: "none" }, HERE, unavailable],
     ["nothing, by SSH", { listenType: "none" }, BY_SSH, unavailable],
     ["no port yet", { port: undefined }, HERE, { kind: "not-yet" }],
+    ["a TLS port alone", { port: undefined, tlsPort: 5900 }, BY_SSH, tcp("127.0.0.1", "ssh")],
     ["a socket that has no path yet", { listenType: "socket" }, HERE, { kind: "not-yet" }],
     ["no port yet, and never reachable", { port: undefined, address: "127.0.0.1" }, BY_TLS, unavailable],
   ])("listening on %s", (_, parts, place, expected) => {

@@ -56,9 +56,10 @@ export function graphicsTarget(graphics: DomainGraphics, place: HostPlace): Cons
   if (graphics.listenType === "socket") return { kind: "not-yet" };
   const address = graphics.address ?? DEFAULT_LISTEN_ADDRESS;
   // What will not be reachable with any port is said before the guest runs.
-  const target = listenTarget({ address, port: graphics.port ?? 0 }, place);
+  const port = graphics.port ?? graphics.tlsPort;
+  const target = listenTarget({ address, port: port ?? 0 }, place);
   if (target.kind === "unavailable" && graphics.address !== undefined) return target;
-  return graphics.port === undefined ? { kind: "not-yet" } : target;
+  return port === undefined ? { kind: "not-yet" } : target;
 }
 
 /** "stream": through libvirt's own console stream, from anywhere. */

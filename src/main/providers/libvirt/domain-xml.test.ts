@@ -18,7 +18,8 @@ const XML = `<domain type='kvm' id='3'>
       <listen type='address' address='127.0.0.1'/>
     </graphics>
     <graphics type='vnc' socket='/run/v.sock'><listen type='socket' socket='/run/v.sock'/></graphics>
-    <graphics type='spice' port='-1' tlsPort='5902' autoport='yes'><listen type='none'/></graphics>
+    <graphics type='spice' port='-1' tlsPort='5902' autoport='yes'><listen type='none'/>
+      <channel name='main' mode='secure'/><channel name='record' mode='insecure'/></graphics>
     <video><model type='vga'/></video>
   </devices>
 </domain>`;
@@ -35,7 +36,7 @@ describe("parseDomainXml", () => {
       graphics: [
         { type: "vnc", port: 5900, address: "127.0.0.1", listenType: "address", password: "sesam" },
         { type: "vnc", socket: "/run/v.sock", listenType: "socket" },
-        { type: "spice", tlsPort: 5902, listenType: "none" },
+        { type: "spice", tlsPort: 5902, listenType: "none", secureChannels: ["main"] },
       ],
       textDevices: [
         { element: "serial", type: "pty", index: 0, alias: "serial0", source: { ...noSource, path: "/dev/pts/1" } },
@@ -50,6 +51,16 @@ describe("parseDomainXml", () => {
     const named = "<domain type='test'><name>a</name><devices/></domain>";
     expect(parseDomainXml(named)).toEqual({ ...nothing, type: "test", name: "a", uuid: "" });
     expect(parseDomainXml("<domain/>")).toEqual({ ...nothing, type: "", name: "", uuid: "" });
+  });
+
+  it.each([
+    ["", undefined],
+    ["defaultMode='any'", undefined],
+    ["defaultMode='secure'", ["all"]],
+    ["defaultMode='insecure'", []],
+  ])("tells which channels of SPICE are for TLS: %s", (attribute, channels) => {
+    const xml = `<domain><devices><graphics type='spice' ${attribute}/></devices></domain>`;
+    expect(parseDomainXml(xml).graphics[0]?.secureChannels).toEqual(channels);
   });
 
   it("refuses a document type, so that no entity can be declared", () => {

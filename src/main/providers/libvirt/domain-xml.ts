@@ -26,6 +26,7 @@ const LISTS: ReadonlySet<string> = new Set([
   "target",
   "alias",
   "video",
+  "channel",
 ]);
 
 const PARSER = new XMLParser({
@@ -58,6 +59,8 @@ const GraphicsElement = z.object({
   "@listen": Text,
   "@socket": Text,
   "@passwd": Text,
+  "@defaultMode": Text,
+  channel: z.array(z.object({ "@name": Text, "@mode": Text })).optional(),
   listen: z.array(z.object({ "@type": Text, "@address": Text, "@socket": Text })).optional(),
 });
 
@@ -98,6 +101,8 @@ export interface DomainGraphics {
   readonly listenType: string | undefined;
   /** There only when asked for with VIR_DOMAIN_XML_SECURE. A secret. */
   readonly password: string | undefined;
+  /** SPICE: channels that are open over TLS only, "all" of them by default; undefined when the XML leaves it to the client. */
+  readonly secureChannels: readonly string[] | undefined;
 }
 
 /** A text console: `<serial>` or `<console>`. */
@@ -154,7 +159,18 @@ function describeGraphics(element: z.infer<typeof GraphicsElement>): DomainGraph
     socket: nonEmpty(listen?.["@socket"]) ?? nonEmpty(element["@socket"]),
     listenType: listen?.["@type"],
     password: nonEmpty(element["@passwd"]),
+    secureChannels: secureChannelsOf(element),
   };
+}
+
+/** `<graphics type='spice' defaultMode='secure'><channel name='main' mode='insecure'/>`: a hint, the server decides. */
+function secureChannelsOf(element: z.infer<typeof GraphicsElement>): string[] | undefined {
+  const channels = (element.channel ?? []).slice(0, MAX_DEVICES_OF_A_KIND);
+  const isSaid = (mode: string | undefined): boolean => mode === "secure" || mode === "insecure";
+  const defaultMode = element["@defaultMode"];
+  if (!isSaid(defaultMode) && !channels.some((channel) => isSaid(channel["@mode"]))) return undefined;
+  const named = channels.flatMap((channel) => (channel["@mode"] === "secure" ? [channel["@name"] ?? ""] : []));
+  return defaultMode === "secure" ? ["all", ...named] : named;
 }
 
 function describeTextDevice(

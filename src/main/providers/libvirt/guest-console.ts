@@ -3,37 +3,19 @@ import { REMOTE_CALL, type RemoteDomain } from "../../../protocols/libvirt/remot
 import { DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
 import type { ConsoleId } from "../../../shared/contracts/ids.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
-import { addressText } from "../../transport/address.ts";
 import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
-import { openTcp } from "../../transport/tcp.ts";
-import { openUnix } from "../../transport/unix.ts";
+import { createSpiceEndpoint } from "../../transport/spice-endpoint.ts";
 import { openSecuredVnc } from "../../transport/vnc-security.ts";
-import type { Ask, ConsoleEndpoint, ProviderContext } from "../provider.ts";
-import { graphicsTarget, textTarget, type ConsoleTarget } from "./console-target.ts";
+import type { Ask, ConsoleEndpoint } from "../provider.ts";
+import { graphicsTarget, textTarget } from "./console-target.ts";
 import { parseDomainXml, type DomainDescription, type DomainGraphics, type DomainTextDevice } from "./domain-xml.ts";
 import { domainConsoles, guestStateOf, type DomainConsole } from "./guest-snapshot.ts";
-import type { LibvirtConnection } from "./libvirt-connection.ts";
-import type { LibvirtRoute } from "./libvirt-route.ts";
-import type { LibvirtAddress } from "./libvirt-uri.ts";
+import { openTarget, targetText, tlsPeer, unavailable, type ConsoleHost } from "./open-target.ts";
 import { libvirtProtocolError, remoteErrorNumber, remoteReason } from "./remote-failure.ts";
+import { spiceServerOf } from "./spice-place.ts";
 
 interface SignalOption {
   readonly signal: AbortSignal;
-}
-
-/** What a console needs of its host's link. */
-export interface ConsoleHost {
-  readonly uri: string;
-  readonly address: LibvirtAddress;
-  readonly route: LibvirtRoute;
-  readonly context: ProviderContext;
-  readonly connection: LibvirtConnection;
-  /** One more connection, so that a console whose reader is behind stops only itself. */
-  openConnection(options: SignalOption): Promise<LibvirtConnection>;
-}
-
-function unavailable(reason: string, cause?: unknown): AppError {
-  return new AppError("CONSOLE_UNAVAILABLE", "the console cannot be opened", { reason }, { cause });
 }
 
 /** Passwords are in the XML only for who may change the guest; all else works without. */
@@ -76,53 +58,6 @@ function describeXml(xml: string, address: string): DomainDescription {
   } catch (error) {
     throw libvirtProtocolError(error, address);
   }
-}
-
-const DIRECT_FAILURES: readonly string[] = [
-  "NAME_NOT_FOUND",
-  "CONNECT_REFUSED",
-  "CONNECT_TIMEOUT",
-  "CONNECT_UNREACHABLE",
-  "CONNECT_FAILED",
-];
-
-/** A byte stream to where a console listens. */
-async function openTarget(host: ConsoleHost, target: ConsoleTarget, options: SignalOption): Promise<Duplex> {
-  const { ssh } = host.route;
-  switch (target.kind) {
-    case "unavailable":
-      throw unavailable(target.reason);
-    case "not-yet":
-      throw unavailable("the guest has not opened its port yet");
-    case "unix":
-      if (target.via === "direct") return openUnix(target.path, options);
-      if (ssh === undefined) throw unavailable("there is no SSH connection to its host");
-      return ssh.forwardUnix(target.path, options);
-    case "tcp":
-      if (target.via === "ssh") {
-        if (ssh === undefined) throw unavailable("there is no SSH connection to its host");
-        return ssh.forwardTcp(target.host, target.port, options);
-      }
-      try {
-        return await openTcp(target, options);
-      } catch (error) {
-        // An alias of SSH's own configuration, or a firewall that lets only SSH through: it also listens on loopback.
-        const isAny = ssh !== undefined && target.host === host.address.host;
-        if (!isAny || !(error instanceof AppError) || !DIRECT_FAILURES.includes(error.code)) throw error;
-        return ssh.forwardTcp("127.0.0.1", target.port, options);
-      }
-  }
-}
-
-/** Whose certificate is expected when the guest's VNC server wants TLS. */
-function tlsPeer(host: ConsoleHost, target: ConsoleTarget): { host: string; port: number } | undefined {
-  if (target.kind !== "tcp") return undefined;
-  return { host: target.via === "ssh" ? (host.address.host ?? target.host) : target.host, port: target.port };
-}
-
-function targetText(target: ConsoleTarget, fallback: string): string {
-  if (target.kind === "tcp") return addressText(target.host, target.port);
-  return target.kind === "unix" ? target.path : fallback;
 }
 
 interface OpenConsole {
@@ -188,9 +123,24 @@ async function openText(console: OpenConsole, device: DomainTextDevice, options:
     : openTarget(console.host, target, options);
 }
 
-/** Looks whether the console can be opened now; each stream looks again. */
+function openSpice(console: OpenConsole): ConsoleEndpoint {
+  const { host, domain, consoleId, ask } = console;
+  const { secrets, pins } = host.context;
+  const secretKey = `spice ${host.uri} ${domain.uuid} ${consoleId}`;
+  return createSpiceEndpoint(
+    async (options) => {
+      const { description, found } = await findConsole(console, options);
+      if (!("graphics" in found)) throw new AppError("NOT_FOUND", "no such console", { what: "The console" });
+      return spiceServerOf(host, found.graphics, description.name || domain.name);
+    },
+    { secrets, pins, ask, secretKey },
+  );
+}
+
+/** Looks whether the console can be opened now; each stream looks again, SPICE once a session. */
 export async function openGuestConsole(console: OpenConsole, options: SignalOption): Promise<ConsoleEndpoint> {
   const { found: first } = await findConsole(console, options);
+  if (first.description.protocol === "spice") return openSpice(console);
   return new StreamEndpoint(first.description.protocol, async (opening) => {
     const { description, found } = await findConsole(console, opening);
     return "graphics" in found

@@ -63,7 +63,7 @@ function describeGraphics(graphics: DomainGraphics, index: number, place: Libvir
   const known = GRAPHICAL[graphics.type];
   if (known === undefined) return [];
   const { protocol, label } = known;
-  const later = protocol === "vnc" ? {} : { unavailable: `${label} consoles come in a later version` };
+  const later = protocol !== "rdp" ? {} : { unavailable: `${label} consoles come in a later version` };
   const suffix = index === 0 ? "" : String(index);
   return [
     {
@@ -79,7 +79,10 @@ function describeGraphics(graphics: DomainGraphics, index: number, place: Libvir
   ];
 }
 
-/** The consoles of a domain: graphical ones first, in the order of its XML. */
+/**
+ * The consoles of a domain: graphical ones first, in the order of its XML, and SPICE before all: it has sound, devices and several
+ * screens, where VNC to the same guest is the simpler view of it.
+ */
 export function domainConsoles(domain: DomainDescription, place: LibvirtAddress): DomainConsole[] {
   const countByType = new Map<string, number>();
   const graphical = domain.graphics.flatMap((graphics) => {
@@ -87,13 +90,14 @@ export function domainConsoles(domain: DomainDescription, place: LibvirtAddress)
     countByType.set(graphics.type, index + 1);
     return describeGraphics(graphics, index, place);
   });
+  const isSpice = ({ description }: DomainConsole): boolean => description.protocol === "spice";
   const texts = domain.textDevices.map((text): DomainConsole => {
     const id = `${text.element}${text.index}`;
     const label = `${text.element === "serial" ? "Serial" : "Console"} ${text.index}`;
     const description = { id: ConsoleId.parse(id), protocol: "serial" as const, label };
     return { text, description: { ...description, ...reasonOf(textTarget(text, place)) } };
   });
-  return [...graphical, ...texts];
+  return [...graphical.filter(isSpice), ...graphical.filter((each) => !isSpice(each)), ...texts];
 }
 
 /** What is known of a domain; `description` is absent until its XML came. */

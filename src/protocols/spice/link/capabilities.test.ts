@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  capabilityWords,
-  CLIENT_CAPABILITIES,
-  CLIENT_COMMON_CAPABILITIES,
-  DISPLAY_CAPABILITY,
-  displayCapabilities,
-  hasCapability,
-} from "./capabilities.ts";
+import { capabilityWords, DISPLAY_CAPABILITY, hasCapability } from "../constants/capabilities.ts";
+import { CLIENT_CAPABILITIES, CLIENT_COMMON_CAPABILITIES, displayCapabilities } from "./capabilities.ts";
 
 describe("SPICE capabilities", () => {
   it("are bits of as few words as hold them", () => {

@@ -1,71 +1,23 @@
+import {
+  capabilityWords,
+  COMMON_CAPABILITY,
+  DISPLAY_CAPABILITY,
+  INPUTS_CAPABILITY,
+  MAIN_CAPABILITY,
+  PLAYBACK_CAPABILITY,
+  RECORD_CAPABILITY,
+  SPICEVMC_CAPABILITY,
+} from "../constants/capabilities.ts";
+import type { ChannelKind } from "../constants/channel-kind.ts";
+
 /**
- * Capabilities: what both sides of a channel can do, as bits of 32-bit words (spice-protocol, spice/protocol.h,
- * SPICE_*_CAP_*). Both sides send theirs with the link; each uses only what the other has.
+ * The capabilities that our client sends with the link of each channel. Both sides send theirs; each uses only what the
+ * other has. Not offered: CELT, a sound codec that nobody has any more, and GL_SCANOUT, a texture of the guest's graphics card
+ * as a file descriptor, which only a client on the same computer can take.
  */
-
-/** SPICE_COMMON_CAP_*: of the link itself, the same for all channels. */
-export const COMMON_CAPABILITY = { authSelection: 0, authSpice: 1, authSasl: 2, miniHeader: 3 } as const;
-
-/** SPICE_MAIN_CAP_* */
-export const MAIN_CAPABILITY = {
-  semiSeamlessMigrate: 0,
-  nameAndUuid: 1,
-  agentConnectedTokens: 2,
-  seamlessMigrate: 3,
-} as const;
-
-/** SPICE_DISPLAY_CAP_* */
-export const DISPLAY_CAPABILITY = {
-  sizedStream: 0,
-  monitorsConfig: 1,
-  composite: 2,
-  a8Surface: 3,
-  streamReport: 4,
-  lz4Compression: 5,
-  prefCompression: 6,
-  /** A texture of the guest's graphics card as a file descriptor: only for a client on the same computer. Never offered. */
-  glScanout: 7,
-  multiCodec: 8,
-  codecMjpeg: 9,
-  codecVp8: 10,
-  codecH264: 11,
-  prefVideoCodecType: 12,
-  codecVp9: 13,
-  codecH265: 14,
-} as const;
-
-/** SPICE_INPUTS_CAP_* */
-export const INPUTS_CAPABILITY = { keyScancode: 0 } as const;
-
-/** SPICE_PLAYBACK_CAP_*. CELT is a codec that nobody has any more; it is not offered. */
-export const PLAYBACK_CAPABILITY = { celt051: 0, volume: 1, latency: 2, opus: 3 } as const;
-
-/** SPICE_RECORD_CAP_* */
-export const RECORD_CAPABILITY = { celt051: 0, volume: 1, opus: 2 } as const;
-
-/** SPICE_SPICEVMC_CAP_* */
-export const SPICEVMC_CAPABILITY = { dataCompressLz4: 0 } as const;
 
 /** A server that sends more words than this is not one of this protocol. */
 export const MAX_CAPABILITY_WORDS = 16;
-
-const BITS_PER_WORD = 32;
-
-/** Bits as words, as few as hold them. */
-export function capabilityWords(bits: readonly number[]): number[] {
-  const words = Array.from({ length: Math.ceil((Math.max(-1, ...bits) + 1) / BITS_PER_WORD) }, () => 0);
-  for (const bit of bits) {
-    const at = Math.floor(bit / BITS_PER_WORD);
-    words[at] = ((words[at] ?? 0) | (1 << (bit % BITS_PER_WORD))) >>> 0;
-  }
-  return words;
-}
-
-/** Whether a side has a capability; a bit beyond its words is one that it does not know. */
-export function hasCapability(words: readonly number[], bit: number): boolean {
-  const word = words[Math.floor(bit / BITS_PER_WORD)] ?? 0;
-  return ((word >>> (bit % BITS_PER_WORD)) & 1) === 1;
-}
 
 /** What our client offers always, whatever the channel. */
 export const CLIENT_COMMON_CAPABILITIES: readonly number[] = capabilityWords(Object.values(COMMON_CAPABILITY));
@@ -97,12 +49,8 @@ export function displayCapabilities(codecs: readonly OptionalVideoCodec[]): numb
   ]);
 }
 
-/** Kinds of channels whose capabilities are always the same. */
-export type FixedCapabilityChannel =
-  "main" | "inputs" | "cursor" | "playback" | "record" | "usbredir" | "port" | "webdav" | "smartcard" | "tunnel";
-
 /** The words that our client sends, by kind of channel; for a display see `displayCapabilities`. */
-export const CLIENT_CAPABILITIES: Readonly<Record<FixedCapabilityChannel, readonly number[]>> = {
+export const CLIENT_CAPABILITIES: Readonly<Record<Exclude<ChannelKind, "display">, readonly number[]>> = {
   main: capabilityWords([
     MAIN_CAPABILITY.semiSeamlessMigrate,
     MAIN_CAPABILITY.nameAndUuid,

@@ -1,11 +1,11 @@
 import { ByteQueue } from "../../bytes/byte-queue.ts";
 import { ProtocolError } from "../../bytes/protocol-error.ts";
+import { COMMON_CAPABILITY, hasCapability } from "../constants/capabilities.ts";
+import { describeLinkError, LINK_ERROR } from "../constants/link-error.ts";
 import { SpiceReader } from "../wire/spice-reader.ts";
 import { SpiceWriter } from "../wire/spice-writer.ts";
-import { COMMON_CAPABILITY, hasCapability } from "./capabilities.ts";
 import {
   encodeLinkMessage,
-  LINK_ERROR,
   LINK_HEADER_BYTES,
   parseLinkHeader,
   parseLinkReply,
@@ -188,7 +188,7 @@ export class SpiceClientLink {
   *#logIn({ commonCapabilities, publicKey }: LinkReply): Steps<void> {
     const has = (bit: number): boolean => hasCapability(commonCapabilities, bit);
     // A server from before the choice of a login knows only tickets.
-    if (!has(COMMON_CAPABILITY.authSelection)) return yield* this.#sendTicket(publicKey);
+    if (!has(COMMON_CAPABILITY.protocolAuthSelection)) return yield* this.#sendTicket(publicKey);
     if (has(COMMON_CAPABILITY.authSpice)) {
       this.#sendU32(COMMON_CAPABILITY.authSpice);
       return yield* this.#sendTicket(publicKey);
@@ -300,7 +300,7 @@ function checkResult(error: number): void {
     default:
       throw new Failed({
         kind: "refused",
-        reason: error === LINK_ERROR.invalidData ? "invalid data" : `error ${error}`,
+        reason: describeLinkError(error),
       });
   }
 }

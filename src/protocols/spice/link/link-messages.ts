@@ -1,4 +1,5 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
+import { LINK_ERROR } from "../constants/link-error.ts";
 import { SpiceReader } from "../wire/spice-reader.ts";
 import { SpiceWriter } from "../wire/spice-writer.ts";
 import { CLIENT_COMMON_CAPABILITIES, MAX_CAPABILITY_WORDS } from "./capabilities.ts";
@@ -23,20 +24,6 @@ export const LINK_REPLY_BYTES = 4 + TICKET_KEY_BYTES + 12;
 const LINK_MESSAGE_BYTES = 18;
 /** A reply has some 200 bytes. */
 const MAX_LINK_REPLY_BYTES = 4096;
-
-/** SpiceLinkErr (spice/error_codes.h): in the reply and as the link's result. */
-export const LINK_ERROR = {
-  ok: 0,
-  error: 1,
-  invalidMagic: 2,
-  invalidData: 3,
-  versionMismatch: 4,
-  needSecured: 5,
-  needUnsecured: 6,
-  permissionDenied: 7,
-  badConnectionId: 8,
-  channelNotAvailable: 9,
-} as const;
 
 export interface LinkRequest {
   /** 0 begins a session (main channel only); else the session id that the main channel's init message gave. */
