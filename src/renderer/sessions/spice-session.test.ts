@@ -250,11 +250,16 @@ describe("SpiceSession", () => {
     const { style } = canvasOf(session);
     const drawn = session.element.querySelector<HTMLElement>('[data-testid="guest-cursor"]')!;
     const rgba = new Uint8ClampedArray(2 * 2 * 4);
-    worker.say({ kind: "cursorShape", widthPx: 2, heightPx: 2, hotX: 1, hotY: 1, rgba });
+    const shape = { widthPx: 2, heightPx: 2, hotX: 1, hotY: 1, rgba };
+    worker.say({ kind: "cursorShape", channelId: 0, shape });
+    worker.say({ kind: "cursorShape", channelId: 1, shape: { ...shape, hotX: 0 } });
     expect([style.cursor.includes("1 1"), drawn.hidden]).toEqual([true, true]);
-    worker.say({ kind: "mouseMode", mode: "server" }, { kind: "cursorMoved", x: 11, y: 21 });
+    worker.say({ kind: "cursorPlace", channelId: 0, isVisible: false, x: 0, y: 0 });
+    expect(style.cursor).toMatch(/svg.* 2 2/);
+    worker.say({ kind: "mouseMode", mode: "server" });
+    worker.say({ kind: "cursorPlace", channelId: 0, isVisible: true, x: 11, y: 21 });
     expect([drawn.hidden, drawn.style.transform]).toEqual([false, "translate(10px,20px) scale(1)"]);
-    worker.say({ kind: "cursorHidden" });
+    worker.say({ kind: "cursorPlace", channelId: 0, isVisible: false, x: 11, y: 21 });
     expect(drawn.hidden).toBe(true);
   });
 

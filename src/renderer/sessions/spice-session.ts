@@ -69,6 +69,8 @@ class SpiceSession implements ConsoleSession {
   #isVisible: boolean;
   #pictureCount = 0;
   #mouseMode: MouseMode = "client";
+  /** The display channel that this screen lies on. */
+  #channelId = 0;
   #lastScreenshotId = 0;
 
   constructor(options: SpiceSessionOptions) {
@@ -257,9 +259,8 @@ class SpiceSession implements ConsoleSession {
         this.#screenshotById.delete(message.requestId);
         return;
       case "cursorShape":
-      case "cursorHidden":
-      case "cursorMoved":
-        this.#cursor.handle(message);
+      case "cursorPlace":
+        if (message.channelId === this.#channelId) this.#cursor.handle(message);
         return;
       case "remark":
       case "needStream":
@@ -285,7 +286,9 @@ class SpiceSession implements ConsoleSession {
 
   #handleScreens(screens: readonly ScreenFacts[]): void {
     const mine = screens[this.#options.screenIndex];
-    if (mine !== undefined) this.#cursor.setScreenOrigin(mine);
+    if (mine === undefined) return;
+    this.#channelId = mine.channelId;
+    this.#cursor.setScreenOrigin(mine);
   }
 
   #handleMouseMode(mode: MouseMode): void {

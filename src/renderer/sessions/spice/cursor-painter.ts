@@ -1,5 +1,5 @@
 import { type ScreenLayout } from "./screen-layout.ts";
-import { type CursorMessage, type MouseMode } from "./worker-messages.ts";
+import { type CursorMessage, type CursorShape, type MouseMode } from "./worker-messages.ts";
 
 /** Browsers show no larger cursor than this. */
 const MAX_CSS_CURSOR_PX = 128;
@@ -16,8 +16,10 @@ export class CursorPainter {
   readonly #layout: ScreenLayout;
   readonly #picture = document.createElement("canvas");
   #mode: MouseMode = "client";
-  #isShown = false;
-  #hot = { x: 0, y: 0 };
+  #isVisible = true;
+  #shape: CursorShape | undefined;
+  /** The shape's picture; undefined where it is too large for a browser's cursor. */
+  #url: string | undefined;
   #place = { x: 0, y: 0 };
   /** Where the shown screen begins in the guest's whole picture. */
   #screenOrigin = { x: 0, y: 0 };
@@ -43,24 +45,16 @@ export class CursorPainter {
   }
 
   handle(message: CursorMessage): void {
-    switch (message.kind) {
-      case "cursorShape": {
-        const { widthPx, heightPx, rgba, hotX, hotY } = message;
-        this.#hot = { x: hotX, y: hotY };
-        this.#isShown = widthPx > 0 && heightPx > 0;
-        if (!this.#isShown) break;
-        this.#picture.width = widthPx;
-        this.#picture.height = heightPx;
-        this.#picture.getContext("2d")?.putImageData(new ImageData(rgba, widthPx, heightPx), 0, 0);
-        break;
-      }
-      case "cursorHidden":
-        this.#isShown = false;
-        break;
-      case "cursorMoved":
-        this.#place = { x: message.x, y: message.y };
+    if (message.kind === "cursorPlace") {
+      this.#place = { x: message.x, y: message.y };
+      if (this.#isVisible === message.isVisible) {
         this.move();
         return;
+      }
+      this.#isVisible = message.isVisible;
+    } else {
+      this.#shape = message.shape;
+      if (message.shape !== undefined) this.#draw(message.shape);
     }
     this.#apply();
   }
@@ -68,21 +62,30 @@ export class CursorPainter {
   /** The scale changed, or where the cursor is. */
   move(): void {
     const { scale } = this.#layout;
-    const left = (this.#place.x - this.#screenOrigin.x - this.#hot.x) * scale;
-    const top = (this.#place.y - this.#screenOrigin.y - this.#hot.y) * scale;
+    if (this.#picture.hidden || this.#shape === undefined) return;
+    const left = (this.#place.x - this.#screenOrigin.x - this.#shape.hotX) * scale;
+    const top = (this.#place.y - this.#screenOrigin.y - this.#shape.hotY) * scale;
     this.#picture.style.transform = `translate(${left}px,${top}px) scale(${scale})`;
   }
 
+  #draw({ widthPx, heightPx, rgba }: CursorShape): void {
+    if (widthPx === 0 || heightPx === 0) return;
+    this.#picture.width = widthPx;
+    this.#picture.height = heightPx;
+    this.#picture.getContext("2d")?.putImageData(new ImageData(rgba, widthPx, heightPx), 0, 0);
+    this.#url = Math.max(widthPx, heightPx) > MAX_CSS_CURSOR_PX ? undefined : this.#picture.toDataURL();
+  }
+
   #apply(): void {
-    const { canvas } = this.#layout;
-    this.#picture.hidden = this.#mode === "client" || !this.#isShown;
-    if (this.#mode === "server") {
-      canvas.style.cursor = "default";
-      this.move();
-      return;
-    }
-    const { width, height } = this.#picture;
-    if (!this.#isShown || Math.max(width, height) > MAX_CSS_CURSOR_PX) canvas.style.cursor = DOT_CURSOR;
-    else canvas.style.cursor = `url("${this.#picture.toDataURL()}") ${this.#hot.x} ${this.#hot.y}, default`;
+    this.#picture.hidden = this.#mode === "client" || !this.#isVisible || this.#shape === undefined;
+    this.#layout.canvas.style.cursor = this.#pageCursor();
+    this.move();
+  }
+
+  #pageCursor(): string {
+    if (this.#mode === "server") return "default";
+    if (!this.#isVisible) return DOT_CURSOR;
+    if (this.#shape === undefined || this.#url === undefined) return "default";
+    return `url("${this.#url}") ${this.#shape.hotX} ${this.#shape.hotY}, default`;
   }
 }

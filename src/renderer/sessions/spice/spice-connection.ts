@@ -39,8 +39,8 @@ export class SpiceConnection implements Disposable {
   readonly onEnded = this.#ended.event;
   readonly #worker: WorkerPort;
   readonly #abort = new AbortController();
-  /** The last message of each kind that a tab which comes later needs as well. */
-  readonly #lastByKind = new Map<FromWorker["kind"], FromWorker>();
+  /** The last message about each thing that a tab which comes later must know of as well. */
+  readonly #lastByName = new Map<string, FromWorker>();
   #end: ErrorReport | undefined;
   #lastViewId = 0;
 
@@ -78,9 +78,9 @@ export class SpiceConnection implements Disposable {
     if (this.#end === undefined && !this.#owned.isDisposed) this.#worker.postMessage(message, transfer);
   }
 
-  /** What was said before: of each kind that describes a state, the newest. */
+  /** What was said before: about each thing that has a state, the newest. */
   replay(handle: (message: FromWorker) => void): void {
-    for (const message of [...this.#lastByKind.values()]) handle(message);
+    for (const message of [...this.#lastByName.values()]) handle(message);
   }
 
   dispose(): void {
@@ -101,13 +101,11 @@ export class SpiceConnection implements Disposable {
       case "remark":
         break;
       case "cursorShape":
-      case "cursorHidden":
-        this.#lastByKind.delete("cursorShape");
-        this.#lastByKind.delete("cursorHidden");
-        this.#lastByKind.set(message.kind, message);
+      case "cursorPlace":
+        this.#lastByName.set(`${message.kind} ${message.channelId}`, message);
         break;
       default:
-        this.#lastByKind.set(message.kind, message);
+        this.#lastByName.set(message.kind, message);
     }
     this.#message.fire(message);
   }

@@ -20,6 +20,8 @@ export interface LockKeys {
 
 /** One of the guest's screens that can have a tab of its own. Its place in the list is its index. */
 export interface ScreenFacts {
+  /** The display channel that it lies on. */
+  readonly channelId: number;
   /** Where it lies in the guest's whole picture. */
   readonly x: number;
   readonly y: number;
@@ -54,19 +56,27 @@ export type ToWorker =
   | { readonly kind: "takeScreenshot"; readonly requestId: number; readonly viewId: number }
   | InputMessage;
 
+/** A guest's cursor: RGBA, not premultiplied, rows top down. The place in it that points is `hotX`, `hotY`. */
+export interface CursorShape {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly hotX: number;
+  readonly hotY: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Of one display channel's cursor. */
 export type CursorMessage =
-  /** RGBA, not premultiplied, rows top down. The place in it that points is `hotX`, `hotY`. */
+  /** Undefined: the guest has set none, and the page's own will do. */
+  | { readonly kind: "cursorShape"; readonly channelId: number; readonly shape: CursorShape | undefined }
+  /** Where it is, in pixels of the primary surface, is told only while the guest's mouse takes movements. */
   | {
-      readonly kind: "cursorShape";
-      readonly widthPx: number;
-      readonly heightPx: number;
-      readonly hotX: number;
-      readonly hotY: number;
-      readonly rgba: Uint8ClampedArray<ArrayBuffer>;
-    }
-  | { readonly kind: "cursorHidden" }
-  /** Server mouse mode: where the cursor is, in pixels of the primary surface. */
-  | { readonly kind: "cursorMoved"; readonly x: number; readonly y: number };
+      readonly kind: "cursorPlace";
+      readonly channelId: number;
+      readonly isVisible: boolean;
+      readonly x: number;
+      readonly y: number;
+    };
 
 export type FromWorker =
   /** The worker needs a stream for this channel: answer with `streamReady` or `streamRefused`. */

@@ -149,7 +149,13 @@ export class DisplaySet implements Disposable {
       channel.heads.map((head): Screen => ({ channelId, head })),
     );
     this.#options.handleScreens(
-      this.#screens.map(({ head }) => ({ x: head.x, y: head.y, widthPx: head.width, heightPx: head.height })),
+      this.#screens.map(({ channelId, head }) => ({
+        channelId,
+        x: head.x,
+        y: head.y,
+        widthPx: head.width,
+        heightPx: head.height,
+      })),
     );
   }
 

@@ -1,4 +1,5 @@
 import { INPUTS_CAPABILITY } from "../../../../protocols/spice/constants/capabilities.ts";
+import { CursorChannel } from "../../../../protocols/spice/cursor/cursor-channel.ts";
 import { InputsChannel } from "../../../../protocols/spice/inputs/inputs-channel.ts";
 import { CLIENT_CAPABILITIES, displayCapabilities } from "../../../../protocols/spice/link/capabilities.ts";
 import { MainChannel, type MainChannelEvent } from "../../../../protocols/spice/main/main-channel.ts";
@@ -12,6 +13,7 @@ import type { SpiceMedia } from "../media/spice-media.ts";
 import type { FromWorker, InputMessage, ToWorker } from "../worker-messages.ts";
 import { ChannelSet, type ChannelEngine, type ChannelWire } from "./channel-set.ts";
 import type { OpenSocket } from "./channel-link.ts";
+import { CursorNotes } from "./cursor-notes.ts";
 import { DisplaySet } from "./display-set.ts";
 import { reportOfFailure } from "./failure.ts";
 import type { FrameClock } from "./frame-clock.ts";
@@ -39,6 +41,7 @@ export class SpiceClient implements Disposable {
   #address = "";
   #main: MainChannel | undefined;
   #inputs: InputsChannel | undefined;
+  #mouseMode: MouseMode = "server";
   #isAgentConnected = false;
   #hasEnded = false;
 
@@ -146,6 +149,7 @@ export class SpiceClient implements Disposable {
   }
 
   #setMouseMode(supported: readonly MouseMode[], current: MouseMode): void {
+    this.#mouseMode = current;
     this.#post({ kind: "mouseMode", mode: current });
     if (current === "server" && supported.includes("client")) this.#main?.requestMouseMode("client");
   }
@@ -155,6 +159,7 @@ export class SpiceClient implements Disposable {
       if (this.#channels.has(channel)) continue;
       if (channel.kind === "display") this.#openDisplay(channel);
       else if (channel.kind === "inputs") this.#openInputs(channel);
+      else if (channel.kind === "cursor") this.#openCursor(channel);
     }
   }
 
@@ -185,6 +190,19 @@ export class SpiceClient implements Disposable {
           if (this.#inputs === inputs) this.#inputs = undefined;
         },
       };
+    });
+  }
+
+  #openCursor(channel: ListedChannel): void {
+    const { channelId } = channel;
+    this.#open(channel, CLIENT_CAPABILITIES.cursor, () => {
+      const notes = new CursorNotes({ channelId, post: (message) => this.#post(message) });
+      const cursor = new CursorChannel({
+        handleChange: (state) => {
+          notes.handle(state, { isPlaceOfUse: this.#mouseMode === "server" });
+        },
+      });
+      return { handleMessage: (message) => cursor.handleMessage(message) };
     });
   }
 
