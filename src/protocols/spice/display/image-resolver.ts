@@ -7,6 +7,7 @@ import { composeJpegAlpha } from "../codecs/jpeg-alpha.ts";
 import { decodeLz } from "../codecs/lz.ts";
 import { decodeLz4 } from "../codecs/lz4.ts";
 import type { PixelImage } from "../codecs/pixel-image.ts";
+import { decodeQuic } from "../codecs/quic.ts";
 import { decodeZlibGlz } from "../codecs/zlib-glz.ts";
 import type { DisplaySession } from "./display-session.ts";
 import { MISSING_IMAGE_TIMEOUT_MS } from "./display-limits.ts";
@@ -110,7 +111,7 @@ export class ImageResolver {
       case "bitmap":
         return decodeBitmap({ ...source, stride: source.strideBytes, palette: this.#colours(source.palette, format) });
       case "quic":
-        throw new ProtocolError("malformed", "QUIC pictures cannot be decoded yet");
+        return decodeQuic(source.data);
       case "lzRgb":
         return decodeLz(source.data);
       case "lzPlt":
