@@ -3,16 +3,14 @@ import { endsTooEarly } from "./image-limits.ts";
 import { OPAQUE_ALPHA } from "./pixel-image.ts";
 import {
   BUCKET_MASK,
+  BUCKETS,
   BUCKET_SHIFT,
-  BUCKET_STRIDE,
-  BYTE_MASK,
   DIFFERENCE_SHIFT,
   LENGTH_MASK,
   type QuicFamily,
   QuicModel,
   quicFamily,
   RUN_BITS,
-  SYMBOL_SHIFT,
   TABLE_SHIFT,
 } from "./quic-model.ts";
 
@@ -21,20 +19,22 @@ const MAX_PIXEL_BITS = 160;
 /** Below this many pixels a loop beats the engine's fill. */
 const LONG_RUN_PX = 32;
 const LAST_RUN_STATE = RUN_BITS.length - 1;
+/** A symbol's difference as it stands in blue's place of a pixel. */
+const BLUE_DIFFERENCE = 0xff << DIFFERENCE_SHIFT;
 /** A place in a row that is never reached. */
 const NEVER = 0x7fff_ffff;
 
 /** The data as one row of bits: little-endian u32 words, the highest bit first. */
 export class QuicBits {
   /** INVARIANT: longer than the data by more than a row can take; reads need no check, the place is checked after each row. */
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly #end: number;
   /** Next bit. */
   position: number;
 
   constructor(data: Uint8Array, headerBytes: number, width: number) {
     const wordCount = data.length >>> 2;
-    this.words = new Uint32Array(wordCount + Math.ceil((width * MAX_PIXEL_BITS) / 32) + 2);
+    this.words = new Int32Array(wordCount + Math.ceil((width * MAX_PIXEL_BITS) / 32) + 2);
     new Uint8Array(this.words.buffer).set(data.subarray(0, wordCount * 4));
     this.#end = wordCount * 32;
     this.position = headerBytes * 8;
@@ -145,54 +145,46 @@ export class ColourRows {
       }
       let data = peek(words, position);
       const redSlot = buckets & BUCKET_MASK;
+      const greenSlot = BUCKETS + ((buckets >>> 3) & BUCKET_MASK);
+      const blueSlot = 2 * BUCKETS + (buckets >>> 6);
+      // A shift takes the lowest five bits of a number, which are the symbol's length.
       let red = table[(best[redSlot] as number) | (data >>> TABLE_SHIFT)] as number;
-      if (red === 0) {
-        red = family.decode(best[redSlot] as number, data);
-        position += red & LENGTH_MASK;
-        data = peek(words, position);
-      } else {
-        position += red & LENGTH_MASK;
-        data <<= red & LENGTH_MASK;
-      }
-      const greenSlot = BUCKET_STRIDE + ((buckets >>> 4) & BUCKET_MASK);
+      data <<= red;
       let green = table[(best[greenSlot] as number) | (data >>> TABLE_SHIFT)] as number;
-      if (green === 0) {
-        // Of the 32 bits up to 8 have been used, and a code has up to 26.
+      data <<= green;
+      let blue = table[(best[blueSlot] as number) | (data >>> TABLE_SHIFT)] as number;
+      if ((red | green | blue) >= 0) {
+        // Three codes of at most eight bits: their sum fits into five bits, and does not run into what stands above.
+        position += (red + green + blue) & LENGTH_MASK;
+      } else {
+        red = family.decode(best[redSlot] as number, peek(words, position));
+        position += red & LENGTH_MASK;
         green = family.decode(best[greenSlot] as number, peek(words, position));
         position += green & LENGTH_MASK;
-        data = peek(words, position);
-      } else {
-        position += green & LENGTH_MASK;
-        data <<= green & LENGTH_MASK;
+        blue = family.decode(best[blueSlot] as number, peek(words, position));
+        position += blue & LENGTH_MASK;
       }
-      const blueSlot = 2 * BUCKET_STRIDE + (buckets >>> 8);
-      let blue = table[(best[blueSlot] as number) | (data >>> TABLE_SHIFT)] as number;
-      if (blue === 0) blue = family.decode(best[blueSlot] as number, peek(words, position));
-      position += blue & LENGTH_MASK;
-
       buckets =
         ((red >>> BUCKET_SHIFT) & BUCKET_MASK) |
-        (((green >>> BUCKET_SHIFT) & BUCKET_MASK) << 4) |
-        (((blue >>> BUCKET_SHIFT) & BUCKET_MASK) << 8);
+        ((green >>> (BUCKET_SHIFT - 3)) & (BUCKET_MASK << 3)) |
+        ((blue << (6 - BUCKET_SHIFT)) & (BUCKET_MASK << 6));
       allBuckets[x] = buckets;
       beforeLeft = left;
       aboveLeft = above;
-      left =
-        OPAQUE_ALPHA |
-        ((((((left & redBlueMask) + (above & redBlueMask)) >>> 1) & redBlueMask) +
-          ((red >>> DIFFERENCE_SHIFT) | ((blue >>> DIFFERENCE_SHIFT) << 16))) &
-          redBlueMask) |
-        ((((((left & greenMask) + (above & greenMask)) >>> 1) & greenMask) + ((green >>> DIFFERENCE_SHIFT) << 8)) &
-          greenMask);
+      const redBlue =
+        ((((left & redBlueMask) + (above & redBlueMask)) >>> 1) & redBlueMask) +
+        (red >>> DIFFERENCE_SHIFT) +
+        (blue & BLUE_DIFFERENCE);
+      const green8 = (((left & greenMask) + (above & greenMask)) >>> 1) + (green >>> (DIFFERENCE_SHIFT - 8));
+      left = OPAQUE_ALPHA | (redBlue & redBlueMask) | (green8 & greenMask);
       pixels[at + x] = left;
       x += 1;
-      if (wait > 0) {
-        wait -= 1;
-      } else {
+      wait -= 1;
+      if (wait < 0) {
         wait = model.nextWait();
-        model.learn(redSlot, (red >>> SYMBOL_SHIFT) & BYTE_MASK);
-        model.learn(greenSlot, (green >>> SYMBOL_SHIFT) & BYTE_MASK);
-        model.learn(blueSlot, (blue >>> SYMBOL_SHIFT) & BYTE_MASK);
+        model.learn(redSlot, red);
+        model.learn(greenSlot, green);
+        model.learn(blueSlot, blue);
       }
     }
     bits.position = position;
@@ -272,20 +264,19 @@ export class PlaneRows {
       const data = peek(words, position);
       const slot = bucket;
       const tabled = table[(best[slot] as number) | (data >>> TABLE_SHIFT)] as number;
-      const symbol = tabled === 0 ? family.decode(best[slot] as number, data) : tabled;
+      const symbol = tabled < 0 ? family.decode(best[slot] as number, data) : tabled;
       position += symbol & LENGTH_MASK;
       bucket = (symbol >>> BUCKET_SHIFT) & BUCKET_MASK;
       allBuckets[x] = bucket;
       beforeLeft = left;
       aboveLeft = above;
-      left = (((left + above) >>> 1) + (symbol >>> DIFFERENCE_SHIFT)) & BYTE_MASK;
+      left = (((left + above) >>> 1) + (symbol >>> DIFFERENCE_SHIFT)) & 255;
       plane[at + x] = left;
       x += 1;
-      if (wait > 0) {
-        wait -= 1;
-      } else {
+      wait -= 1;
+      if (wait < 0) {
         wait = model.nextWait();
-        model.learn(slot, (symbol >>> SYMBOL_SHIFT) & BYTE_MASK);
+        model.learn(slot, symbol);
       }
     }
     bits.position = position;
@@ -294,7 +285,7 @@ export class PlaneRows {
 }
 
 /** The 32 bits from `position` on. */
-function peek(words: Uint32Array, position: number): number {
+function peek(words: Int32Array, position: number): number {
   const index = position >>> 5;
   const used = position & 31;
   // Shifted in two steps, as a shift by 32 is none.
