@@ -1,10 +1,61 @@
 import { describe, expect, it } from "vitest";
+import { fuzzDecoder } from "../../../testing/spice-broken-data.ts";
 import { expectedOf } from "../../../testing/spice-expected.ts";
 import { readCodecFixtures } from "../../../testing/spice-fixtures.ts";
+import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { decodeQuic } from "./quic.ts";
 
+const fixtures = readCodecFixtures("quic");
+
 describe("decodeQuic", () => {
-  it.each(readCodecFixtures("quic"))("gives what spice-server encoded: $name", ({ name, data }) => {
+  it.each(fixtures)("gives what spice-server encoded: $name", ({ name, data }) => {
     expect(decodeQuic(data)).toEqual(expectedOf(name));
+  });
+
+  it("does not care where in memory the data lies", () => {
+    for (const { name, data } of fixtures.slice(0, 3)) {
+      const shifted = new Uint8Array(data.length + 3);
+      shifted.set(data, 3);
+      expect(decodeQuic(shifted.subarray(3))).toEqual(expectedOf(name));
+    }
+  });
+
+  it("refuses foreign marks, unknown types and sizes beyond the limits", () => {
+    const good = fixtures[0]!.data;
+    const changes: readonly (readonly [number, number])[] = [
+      [0, 0x43495550],
+      [4, 1],
+      [8, 0],
+      [8, 6],
+      [12, 0],
+      [16, 0],
+      [12, 16_385],
+      [16, 0xffff_ffff],
+    ];
+    for (const [at, value] of changes) {
+      const bad = good.slice();
+      new DataView(bad.buffer).setUint32(at, value, true);
+      expect(() => decodeQuic(bad), `${String(value)} at ${String(at)}`).toThrow(ProtocolError);
+    }
+  });
+
+  it("refuses data that ends before the picture", () => {
+    // The encoder ends with up to two words of zeros that are not needed.
+    for (const { name, data } of fixtures) {
+      const cut = data.subarray(0, data.length - 12);
+      expect(() => decodeQuic(cut), name).toThrow(ProtocolError);
+    }
+  });
+
+  it("refuses a run that leaves its row", () => {
+    // The first pixel is three times 10000000 (no difference, in the first code), then a 1 is enough for a symbol. In the second
+    // row the fourth pixel begins a run, in which each 1 stands for 1, 1, 1, 1, 2 … pixels.
+    const data = new Uint8Array(4000).fill(255);
+    new Uint32Array(data.buffer).set([0x43495551, 0, 4, 8, 8, 0x8080_80ff]);
+    expect(() => decodeQuic(data)).toThrow("a run leaves its row");
+  });
+
+  it.each(fixtures)("ends in a picture or a ProtocolError with damaged data: $name", ({ data }) => {
+    fuzzDecoder(data, data.length, decodeQuic);
   });
 });
