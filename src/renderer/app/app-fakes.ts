@@ -7,6 +7,7 @@ import type { ConsoleSlot, ConsoleTarget, SlotChange, SlotState } from "../sessi
 import type { OwnedSlotRegistry } from "../sessions/slot-registry.ts";
 import { bindActions, createAppStore } from "../store/app-store.ts";
 import type { AppState } from "../store/state.ts";
+import { createViews } from "../store/views.ts";
 import { createConsoleStage } from "./console-stage.ts";
 import type { PageParts } from "./page-parts.ts";
 
@@ -127,6 +128,7 @@ export function createFakeParts(initial: Partial<AppState> = {}): FakeParts {
     api: createFakeApi(),
     store,
     actions: bindActions(store),
+    views: createViews(store),
     slots: createFakeSlots(),
     stage: createConsoleStage(document),
     notices,

@@ -9,6 +9,7 @@ import type { ConsoleSlot } from "../sessions/console-slot.ts";
 import type { OwnedSlotRegistry } from "../sessions/slot-registry.ts";
 import { type Actions, type AppStore } from "../store/app-store.ts";
 import type { Tab } from "../store/state.ts";
+import type { Views } from "../store/views.ts";
 import type { ConsoleStage } from "./console-stage.ts";
 
 /** What the parts of the page's composition share. */
@@ -16,6 +17,7 @@ export interface PageParts {
   readonly api: HostApi;
   readonly store: AppStore;
   readonly actions: Actions;
+  readonly views: Views;
   readonly slots: OwnedSlotRegistry;
   readonly stage: ConsoleStage;
   readonly speaker: Speaker;

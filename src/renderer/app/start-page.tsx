@@ -8,7 +8,7 @@ import type { KeyboardRouter } from "../input/keyboard-router.ts";
 import { createKeyboardRouter } from "../input/keyboard-router.ts";
 import { typeText } from "../input/type-text/type-text.ts";
 import { createSlotRegistry } from "../sessions/slot-registry.ts";
-import { actions, appStore } from "../store/app-store.ts";
+import { actions, appStore, appViews } from "../store/app-store.ts";
 import type { Commands } from "../store/commands.ts";
 import { createBugSink } from "./bug-sink.ts";
 import { createClipboardBridge } from "./clipboard-bridge.ts";
@@ -53,7 +53,7 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
       guestNameOf: (guestId) => appStore.getState().guestById.get(guestId)?.name,
     }),
   );
-  const parts: PageParts = { api, store: appStore, actions, slots, stage, speaker };
+  const parts: PageParts = { api, store: appStore, actions, views: appViews, slots, stage, speaker };
 
   const clipboard = owned.add(createClipboardBridge(parts));
   const fullScreen = owned.add(createFullScreen(parts, desktopOf(window)));

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ConsoleId, TabId } from "../../shared/contracts/ids.ts";
 import { createFakeParts, fakeGuest, withGuests, type FakeParts } from "./app-fakes.ts";
 import { createTabCommands } from "./tab-commands.ts";
@@ -78,14 +78,52 @@ describe("opening a guest", () => {
 });
 
 describe("switching", () => {
-  it("changes the page before the command returns: one console is shown, and only that one is visible", () => {
+  it("changes the page before the command returns, and puts the other console to rest after the frame", async () => {
     const parts = start();
     parts.commands.openGuest(WEB.id);
     parts.commands.openGuest(MAIL.id);
     const [web, mail] = parts.store.getState().tabs;
-    expect(visibleTabs(parts)).toEqual([mail?.id]);
+    await vi.waitFor(() => {
+      expect(visibleTabs(parts)).toEqual([mail?.id]);
+    });
     parts.commands.switchTo(web!.id);
-    expect([visibleTabs(parts), shownFrames(parts), activeName(parts)]).toEqual([[web?.id], 1, "web"]);
+    expect([visibleTabs(parts), shownFrames(parts), activeName(parts)]).toEqual([[web?.id, mail?.id], 1, "web"]);
+    await vi.waitFor(() => {
+      expect(visibleTabs(parts)).toEqual([web?.id]);
+    });
+  });
+
+  it("leaves a console awake to which one came back before the frame", async () => {
+    const parts = start();
+    parts.commands.openGuest(WEB.id);
+    parts.commands.openGuest(MAIL.id);
+    const [web, mail] = parts.store.getState().tabs;
+    parts.commands.switchTo(web!.id);
+    parts.commands.switchTo(mail!.id);
+    await vi.waitFor(() => {
+      expect(visibleTabs(parts)).toEqual([mail?.id]);
+    });
+  });
+
+  it("lets React draw what changed after the frame, once", async () => {
+    const parts = start();
+    parts.commands.openGuest(WEB.id);
+    parts.commands.openGuest(MAIL.id);
+    const [web, mail] = parts.store.getState().tabs;
+    const seen: (TabId | undefined)[] = [];
+    parts.views.subscribe((state) => {
+      seen.push(state.activeTabId);
+    });
+    parts.commands.switchTo(web!.id);
+    parts.commands.switchTo(mail!.id);
+    parts.commands.switchTo(web!.id);
+    expect(seen).toEqual([]);
+    await vi.waitFor(() => {
+      expect(seen).toEqual([web?.id]);
+    });
+    parts.commands.switchTo(web!.id);
+    parts.actions.setFilter("x");
+    expect(seen).toEqual([web?.id, web?.id]);
   });
 
   it("takes a hidden console out of reach of keys and screen readers, and leaves it in the page", () => {

@@ -2,6 +2,7 @@ import type { ConsoleId, GuestId, TabId } from "../../shared/contracts/ids.ts";
 import type { ConsoleDescription } from "../../shared/contracts/inventory.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
+import { afterFrame } from "../screen/after-frame.ts";
 import type { ConsoleSlot } from "../sessions/console-slot.ts";
 import type { Commands } from "../store/commands.ts";
 import { tabElementId } from "../store/slot-words.ts";
@@ -44,9 +45,11 @@ export function showActive(parts: PageParts, before: TabId | undefined): void {
   const slot = activeSlot(parts);
   slot?.setVisible(true);
   if (before !== undefined) {
-    const hidden = parts.slots.get(before);
-    hidden?.session?.blur();
-    hidden?.setVisible(false);
+    parts.slots.get(before)?.session?.blur();
+    // To put a console to rest takes longer than to show the other one, and nobody sees it.
+    afterFrame(() => {
+      if (parts.store.getState().activeTabId !== before) parts.slots.get(before)?.setVisible(false);
+    });
   }
   if (overlay.kind === "none") giveKeyboard(slot);
 }
@@ -73,7 +76,7 @@ export function defaultConsole(state: AppState, guestId: GuestId): ConsoleDescri
 }
 
 export function createTabCommands(parts: PageParts): TabCommands {
-  const { store, actions, slots, stage, speaker } = parts;
+  const { store, actions, views, slots, stage, speaker } = parts;
 
   /** Changes the store, then brings stage and slots in line with it at once. */
   const change = (act: () => void): void => {
@@ -114,6 +117,11 @@ export function createTabCommands(parts: PageParts): TabCommands {
   };
 
   const switchTo = (tabId: TabId): void => {
+    if (store.getState().activeTabId !== tabId) {
+      // The picture first, and what React draws around it in the frame after.
+      views.hold();
+      afterFrame(views.release);
+    }
     change(() => {
       actions.activateTab(tabId);
     });

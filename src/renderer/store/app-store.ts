@@ -7,6 +7,7 @@ import * as page from "./actions/page.ts";
 import * as tabs from "./actions/tabs.ts";
 import { LayeredMap } from "./layered-map.ts";
 import type { AppState } from "./state.ts";
+import { createViews } from "./views.ts";
 
 /** The page's plain data. Live things (sessions, sockets, timers) are elsewhere, by id. */
 
@@ -45,9 +46,14 @@ export function createAppStore(initial: Partial<AppState> = {}): AppStore {
 /** The one store of this page. */
 export const appStore = createAppStore();
 
+/** How this page's components hear of it. */
+export const appViews = createViews(appStore);
+
+const viewedStore: AppStore = { ...appStore, subscribe: appViews.subscribe };
+
 /** Reads the store in a component; take a narrow part, so that it renders only when that part changes. */
 export function useAppStore<T>(selector: (state: AppState) => T): T {
-  return useStore(appStore, selector);
+  return useStore(viewedStore, selector);
 }
 
 type Transition<A extends unknown[]> = (state: AppState, ...args: A) => AppState;

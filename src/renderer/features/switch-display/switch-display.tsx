@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { TabId } from "../../../shared/contracts/ids.ts";
+import { after } from "../../../shared/lifecycle/timer.ts";
 import { useAppStore } from "../../store/app-store.ts";
 import { useCommands, useSlots } from "../../store/commands-context.ts";
 import { slotWord, tabKey, tabTitle } from "../../store/slot-words.ts";
@@ -18,15 +19,21 @@ export function SwitchDisplay() {
   return display === undefined ? null : <DueSwitchDisplay display={display} />;
 }
 
-/** Who gave the leader waits for the display; after a switch the guest's picture comes first, and the display a frame later. */
+/**
+ * A switch shows the other guest's last picture and then its current one, which takes until here. Only then is the display made:
+ * with many cards it costs more than both.
+ */
+const FLASH_DELAY_MS = 120;
+
+/** Who gave the leader waits for the display; who has switched waits for the guest. */
 function DueSwitchDisplay({ display }: { readonly display: SwitchDisplayState }) {
   const [isPictureOut, setIsPictureOut] = useState(false);
   useEffect(() => {
-    const frame = requestAnimationFrame(() => {
+    const timer = after(FLASH_DELAY_MS, () => {
       setIsPictureOut(true);
     });
     return () => {
-      cancelAnimationFrame(frame);
+      timer.dispose();
     };
   }, []);
   return isPictureOut || display.mode !== "flash" ? <ShownSwitchDisplay display={display} /> : null;

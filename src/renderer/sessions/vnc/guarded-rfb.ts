@@ -1,5 +1,7 @@
 import RFB, { type NovncMouseEvent } from "@novnc/novnc";
 import { type AppError } from "../../../shared/errors/app-error.ts";
+import { type Disposable } from "../../../shared/lifecycle/disposable.ts";
+import { afterFrame } from "../../screen/after-frame.ts";
 import { actualScale, fitScale, guestSizeFor } from "../../screen/scaling.ts";
 import {
   encodeDisableContinuousUpdates,
@@ -62,6 +64,7 @@ export class GuardedRfb extends RFB {
   readonly #observer: RfbObserver;
   #failure: string | undefined;
   #isHidden = false;
+  #secondCanvas: Disposable | undefined;
   #hasData = false;
   #isRelative = false;
   #isLocked = false;
@@ -122,12 +125,14 @@ export class GuardedRfb extends RFB {
     if (this.#isHidden === isHidden) return;
     this.#isHidden = isHidden;
     this.#channel.setPaced(isHidden);
+    this.#secondCanvas?.dispose();
     if (isHidden) {
       this.#useOneCanvas();
       this.#shrinkReceiveQueue();
       this.#pauseContinuousUpdates();
     } else {
-      this.#useTwoCanvases();
+      // The picture is in the page already; to make room for its copy can wait until it is on the screen.
+      this.#secondCanvas = afterFrame(() => this.#useTwoCanvases());
       this._updateScale();
       this._saveExpectedClientSize();
       this.#resumeContinuousUpdates();
@@ -137,6 +142,7 @@ export class GuardedRfb extends RFB {
 
   /** As `disconnect`, and quiet when noVNC has ended by itself. */
   end(): void {
+    this.#secondCanvas?.dispose();
     const state = this._rfbConnectionState;
     if (state === "connecting" || state === "connected") this.disconnect();
   }
@@ -178,7 +184,7 @@ export class GuardedRfb extends RFB {
       return;
     }
     // noVNC's resize clears a canvas that is both its buffer and its target.
-    if (this.#isHidden) this.#useTwoCanvases();
+    this.#useTwoCanvases();
     super._resize(widthPx, heightPx);
     if (this.#isHidden) this.#useOneCanvas();
     this.#observer.handleResized();

@@ -119,9 +119,10 @@ export class VncChannel implements NovncRawChannel, Disposable {
 
   /** Paced: about one picture a second, each in as few messages as it takes. */
   setPaced(isPaced: boolean): void {
-    this.#pacer.setPaced(isPaced);
     this.#isPaced = isPaced;
+    // Before the request that may leave now, so that its answer is not gathered.
     this.#tellPace();
+    this.#pacer.setPaced(isPaced);
   }
 
   #tellPace(): void {
