@@ -40,6 +40,7 @@ describe("afterFrame", () => {
     const act = vi.fn();
     afterFrame(act);
     vi.advanceTimersByTime(100);
+    expect(act).toHaveBeenCalledTimes(1);
     drawFrame();
     vi.advanceTimersByTime(100);
     expect(act).toHaveBeenCalledTimes(1);

@@ -127,6 +127,19 @@ describe("VncSession", () => {
     session.dispose();
   });
 
+  it("shows no half of an update once it has been shown for a frame", () => {
+    const session = createLive();
+    session.setVisible(false);
+    session.setVisible(true);
+    vi.advanceTimersByTime(200);
+    const whole = update(raw(0, 0, 1, 1, [1, 2, 3, 0]), raw(1, 0, 1, 1, [4, 5, 6, 0]));
+    stream.receive(whole.slice(0, -4));
+    expect(pixelOf(canvasOf(session), 0, 0)).toBe(0xff1e140a);
+    stream.receive(whole.slice(-4));
+    expect([0, 1].map((x) => pixelOf(canvasOf(session), x, 0))).toEqual([0xff030201, 0xff060504]);
+    session.dispose();
+  });
+
   it("asks for at most one picture a second while hidden, and at once when shown", () => {
     const session = createLive();
     session.setVisible(false);
