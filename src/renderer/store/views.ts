@@ -1,4 +1,4 @@
-import type { AppStore } from "./app-store.ts";
+import type { StoreApi } from "zustand/vanilla";
 import type { AppState } from "./state.ts";
 
 /**
@@ -6,13 +6,13 @@ import type { AppState } from "./state.ts";
  * the other guest's picture first, and React draws what stands around it a frame later. The store itself is never behind.
  */
 export interface Views {
-  readonly subscribe: AppStore["subscribe"];
+  readonly subscribe: StoreApi<AppState>["subscribe"];
   /** Calls add up; each is released once. */
   readonly hold: () => void;
   readonly release: () => void;
 }
 
-export function createViews(store: AppStore): Views {
+export function createViews(store: StoreApi<AppState>): Views {
   const listeners = new Set<(state: AppState, before: AppState) => void>();
   let holds = 0;
   let shown = store.getState();
