@@ -1,3 +1,4 @@
+import { ProtocolError } from "../../bytes/protocol-error.ts";
 import type { Rect } from "../display/draw-types.ts";
 import type { Plot } from "./thin-line.ts";
 import type { Polyline } from "./stroke-path.ts";
@@ -10,7 +11,7 @@ export interface DashPattern {
 
 /**
  * Dashed lines as X draws wide lines of width 1 with on-off dashes and without caps: each dash is a rectangle around the line's middle, and a pixel belongs
- * to it when its corner lies in it. Dashes go on over the corners of a polyline, which are mitred where both sides are dashes.
+ * to it when its corner lies in it. Answers how many dashes and gaps that took. Dashes go on over the corners of a polyline, which are mitred where both sides are dashes.
  */
 export function plotDashedLines(
   polyline: Polyline,
@@ -18,8 +19,10 @@ export function plotDashedLines(
   isCareful: boolean,
   bounds: Rect,
   plot: Plot,
-): void {
-  new DashPainter(pattern, isCareful, bounds, plot).draw(polyline);
+): number {
+  const painter = new DashPainter(pattern, isCareful, bounds, plot);
+  painter.draw(polyline);
+  return painter.steps;
 }
 
 interface Vertex {
@@ -45,10 +48,13 @@ interface Face {
   readonly k: number;
 }
 
+/** Of one subpath. A line of single pixels across four 4K heads has 15360; this takes about a second. */
+export const MAX_DASHES = 1_000_000;
+
 const HALF_WIDTH = 0.5;
 
-/** Lines above this are not walked dash by dash outside of what is seen. Longer than any surface's diagonal. */
-const LONG_LINE_PX = 32_768;
+/** Longer lines are not walked dash by dash outside of what is seen; nor are those of which nothing is seen. */
+const LONG_LINE_PX = 1024;
 
 /** `1 / sin²(11° / 2)`: corners sharper than 11 degrees are cut off. */
 const MITRE_LIMIT = 108.856472512142;
@@ -58,6 +64,8 @@ class DashPainter {
   readonly #isCareful: boolean;
   readonly #bounds: Rect;
   readonly #plot: Plot;
+  /** Dashes and gaps walked so far. */
+  steps = 0;
   #index = 0;
   #offset = 0;
 
@@ -98,6 +106,10 @@ class DashPainter {
       isFirst = false;
     }
     if (endIsDash && firstFace !== undefined && lastFace !== undefined) this.#join(firstFace, lastFace);
+  }
+
+  #count(): void {
+    if (++this.steps > MAX_DASHES) throw new ProtocolError("limit", `stroke of more than ${String(MAX_DASHES)} dashes`);
   }
 
   #isDash(): boolean {
@@ -151,21 +163,38 @@ class DashPainter {
       { dx: -dx, dy: -dy, k },
       { dx: dy, dy: -dx, k: 0 },
     ];
-    const [, endSlope, , startSlope] = slopes as [Slope, Slope, Slope, Slope];
+    const [thereSlope, endSlope, backSlope, startSlope] = slopes as [Slope, Slope, Slope, Slope];
     let top: Vertex = { x: alongY, y: -alongX };
     const right: Vertex = { x: alongY, y: -alongX };
     const bottom: Vertex = { x: -alongY, y: alongX };
     let left: Vertex = { x: -alongY, y: alongX };
     let totalRemain = total;
-    const seen = total > LONG_LINE_PX ? seenPart(x1, y1, dx, dy, total, this.#bounds) : undefined;
+    // What vertices and slopes are told from; moves along with what is skipped, so that numbers stay small.
+    let baseX = x1;
+    let baseY = y1;
+    let centreX = 0;
+    let centreY = 0;
+    const part = seenPart(x1, y1, dx, dy, total, this.#bounds);
+    const seen = total > LONG_LINE_PX || part[0] > part[1] ? part : undefined;
+    this.#count();
     while (totalRemain > remain) {
+      this.#count();
       const skipped = seen === undefined ? 0 : this.#unseen(total - totalRemain, total, seen);
       if (skipped > 0) {
         totalRemain -= skipped;
+        const skippedX = (skipped * dx) / total;
+        const skippedY = (skipped * dy) / total;
+        baseX += Math.round(skippedX);
+        baseY += Math.round(skippedY);
         for (const vertex of [top, right, bottom, left]) {
-          vertex.x += (skipped * dx) / total;
-          vertex.y += (skipped * dy) / total;
+          vertex.x += skippedX - Math.round(skippedX);
+          vertex.y += skippedY - Math.round(skippedY);
         }
+        // The base is a whole pixel, so the line's middle may lie beside it now.
+        centreX += skippedX - Math.round(skippedX);
+        centreY += skippedY - Math.round(skippedY);
+        thereSlope.k = k + (centreX * dy - centreY * dx);
+        backSlope.k = k - (centreX * dy - centreY * dx);
         startSlope.k = -(top.x * dx + top.y * dy);
         continue;
       }
@@ -176,7 +205,7 @@ class DashPainter {
       bottom.x += stepX;
       bottom.y += stepY;
       endSlope.k = right.x * dx + right.y * dy;
-      if (this.#isDash()) this.#fill([top, right, bottom, left], slopes, x1, y1);
+      if (this.#isDash()) this.#fill([top, right, bottom, left], slopes, baseX, baseY);
       totalRemain -= remain;
       this.#next();
       remain = this.#length();
@@ -186,13 +215,17 @@ class DashPainter {
     }
     if (this.#isDash()) {
       // The last dash is told from the line's end, so that it ends exactly there.
+      thereSlope.k = k;
+      backSlope.k = k;
       endSlope.k = 0;
-      startSlope.k += dx * dx + dy * dy;
+      const restX = x2 - baseX;
+      const restY = y2 - baseY;
+      startSlope.k += restX * dx + restY * dy;
       const vertices: Vertex[] = [
-        { x: top.x - dx, y: top.y - dy },
+        { x: top.x - restX, y: top.y - restY },
         { x: alongY, y: -alongX },
         { x: -alongY, y: alongX },
-        { x: left.x - dx, y: left.y - dy },
+        { x: left.x - restX, y: left.y - restY },
       ];
       this.#fill(vertices, slopes, x2, y2);
     }

@@ -7,8 +7,8 @@ export const PATH = { BEGIN: 1, END: 2, CLOSE: 8, BEZIER: 16 } as const;
 /** Points of one stroke after its curves were cut into lines. */
 export const MAX_STROKE_POINTS = 262_144;
 
-/** A curve is halved at most this often; one across 16384 pixels needs about 7 halvings to be flat. */
-const MAX_CURVE_DEPTH = 16;
+/** A curve is halved at most this often; one that bulges by 16384 pixels needs 8 halvings to be flat. */
+const MAX_CURVE_DEPTH = 12;
 
 /** x, y pairs in whole pixels. */
 export type Polyline = readonly number[];

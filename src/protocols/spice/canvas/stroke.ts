@@ -29,6 +29,9 @@ export function drawStroke(surface: Surface, region: Region, stroke: Stroke): vo
   }
 }
 
+/** Pixels along one stroke's lines, and its dashes and gaps. About a second of work. */
+export const MAX_STROKE_STEPS = 16_000_000;
+
 /** With room for a corner between two dashed lines, which stands out at most by half of 1 / sin(5.5°). */
 const CORNER_PX = 6;
 
@@ -69,6 +72,7 @@ class LinePainter {
   /** Which pixels of the extents a line touches. */
   readonly #touched: Uint8Array;
   readonly #touchedAt: number[] = [];
+  #steps = 0;
 
   constructor(surface: Surface, region: Region, stroke: Stroke, rop: Rop) {
     this.#surface = surface;
@@ -87,13 +91,13 @@ class LinePainter {
   }
 
   drawThin(polyline: Polyline): void {
-    plotThinLines(polyline, this.#extents, this.#touch);
+    this.#steps += 1 + plotThinLines(polyline, this.#extents, this.#touch);
     this.#paint();
   }
 
   drawDashed(polyline: Polyline, pattern: DashPattern): void {
     const usesSpans = polyline.length >= 6 && isCareful(this.#rop);
-    plotDashedLines(polyline, pattern, usesSpans, this.#extents, this.#touch);
+    this.#steps += plotDashedLines(polyline, pattern, usesSpans, this.#extents, this.#touch);
     this.#paint();
   }
 
@@ -106,6 +110,7 @@ class LinePainter {
   };
 
   #paint(): void {
+    if (this.#steps > MAX_STROKE_STEPS) throw new ProtocolError("limit", "stroke without an end");
     const { left, top, right } = this.#extents;
     const width = right - left;
     const touchedAt = this.#touchedAt.sort((a, b) => a - b);

@@ -7,15 +7,17 @@ export type Plot = (x: number, y: number) => void;
 /**
  * Lines of one pixel's width as X draws lines of width 0 (Bresenham): each line without its last pixel. Where a line passes exactly between two pixels it
  * takes the one that the same line drawn the other way round takes too, as X's default "zero line bias" wants. Only pixels within `bounds` are
- * visited, however long the line is.
+ * visited, however long the line is. Answers how many steps along the lines that took.
  */
-export function plotThinLines(polyline: Polyline, bounds: Rect, plot: Plot): void {
+export function plotThinLines(polyline: Polyline, bounds: Rect, plot: Plot): number {
+  let steps = 0;
   for (let i = 2; i < polyline.length; i += 2) {
-    plotLine(polyline[i - 2] ?? 0, polyline[i - 1] ?? 0, polyline[i] ?? 0, polyline[i + 1] ?? 0, bounds, plot);
+    steps += plotLine(polyline[i - 2] ?? 0, polyline[i - 1] ?? 0, polyline[i] ?? 0, polyline[i + 1] ?? 0, bounds, plot);
   }
+  return steps;
 }
 
-function plotLine(x1: number, y1: number, x2: number, y2: number, bounds: Rect, plot: Plot): void {
+function plotLine(x1: number, y1: number, x2: number, y2: number, bounds: Rect, plot: Plot): number {
   const signX = x2 < x1 ? -1 : 1;
   const signY = y2 < y1 ? -1 : 1;
   const width = Math.abs(x2 - x1);
@@ -29,6 +31,7 @@ function plotLine(x1: number, y1: number, x2: number, y2: number, bounds: Rect, 
       const y = y1 + signY * sideSteps(step, height, width, bias);
       if (y >= top && y < bottom) plot(x1 + signX * step, y);
     }
+    return Math.max(to - from, 0);
   } else {
     // X's octants 2 and 3.
     const bias = signY < 0 ? 1 : 0;
@@ -37,6 +40,7 @@ function plotLine(x1: number, y1: number, x2: number, y2: number, bounds: Rect, 
       const x = x1 + signX * sideSteps(step, width, height, bias);
       if (x >= left && x < right) plot(x, y1 + signY * step);
     }
+    return Math.max(to - from, 0);
   }
 }
 
