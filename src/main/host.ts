@@ -37,6 +37,10 @@ export interface HostOptions {
   readonly isDemo: boolean;
   /** Hosts of the command line. */
   readonly connectUris: readonly string[];
+  /** Hosts of the command line that have no address (connection files); their consoles are opened at once. */
+  readonly connectConfigs: readonly HostConfig[];
+  /** Those of `connectUris` whose console is opened at once. */
+  readonly openUris: readonly string[];
   /** When true, only `connectUris`: nothing found, nothing configured. */
   readonly isOnlyConnectUris: boolean;
   /** Guests to open at once, by name. */
@@ -101,6 +105,7 @@ async function joinParts(options: HostOptions, owned: DisposableStore): Promise<
     isDemo: options.isDemo,
     isOnlyOptions: options.isOnlyConnectUris,
     optionUris: options.connectUris,
+    optionConfigs: options.connectConfigs,
     passwordOf: (uri) => passwords.get(uri),
     log,
   });
@@ -136,13 +141,15 @@ async function joinParts(options: HostOptions, owned: DisposableStore): Promise<
       tickets,
       openEndpoint: (guestId, consoleId, openOptions) => inventory.openConsole(guestId, consoleId, openOptions),
     });
+    // A host of one console has a guest that is called as the host is.
+    const openAtOnce = [...options.connectConfigs, ...options.openUris.map((uri) => inventory.parse(uri).config)];
     const pictures = new Pictures({ inventory });
     const info = (): AppInfo => ({
       version: options.version,
       window: options.window,
       isKiosk: options.isKiosk,
       isDemo: options.isDemo,
-      openNames: [...options.openNames],
+      openNames: [...options.openNames, ...openAtOnce.map(({ label }) => label)],
       platform: process.platform,
       configFolder: options.configFolder,
       startupProblems: [...settings.problems, ...pins.problems].map(reportOf),

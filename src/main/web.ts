@@ -5,6 +5,7 @@ import { AppError } from "../shared/errors/app-error.ts";
 import { readableError } from "../shared/errors/error-text.ts";
 import { openBrowserWindow } from "./browser-window/browser-window.ts";
 import { HELP_TEXT, parseArguments, type ListOptions, type StartOptions } from "./cli/arguments.ts";
+import { readConnectionFiles } from "./cli/connection-files.ts";
 import { findElectron } from "./cli/electron-binary.ts";
 import { formatFailures, formatListing, isComplete, makeListing } from "./cli/list.ts";
 import { chooseWindow, findBrowser, type WindowChoice } from "./cli/window-choice.ts";
@@ -40,7 +41,7 @@ export async function main(argv: readonly string[], projectFolder: string): Prom
     if (!(error instanceof AppError)) throw error;
     const { text, act } = readableError(error);
     say(act === undefined ? text : `${text} ${act}`);
-    return error.code === "URI_INVALID" ? EXIT_WRONG_USE : EXIT_FAILED;
+    return ["URI_INVALID", "CONNECTION_FILE_INVALID"].includes(error.code) ? EXIT_WRONG_USE : EXIT_FAILED;
   }
 }
 
@@ -60,8 +61,11 @@ async function start(options: StartOptions, argv: readonly string[], projectFold
   if (choice.kind === "electron") return await runElectron(choice.binary, argv, projectFolder);
 
   const folder = configFolderOf(options.configFolder);
+  const connectionFiles = await readConnectionFiles(options.connectionFiles);
   const host = await createHost({
     ...hostOptionsOf(options, projectFolder, folder),
+    connectConfigs: connectionFiles.configs,
+    openUris: options.openUris,
     pageFolder: join(projectFolder, "dist", "renderer"),
     port: options.port,
     window: choice.kind === "browser" ? "browser-app" : "served",
@@ -71,6 +75,7 @@ async function start(options: StartOptions, argv: readonly string[], projectFold
   });
   const stopped = stopSignal();
   try {
+    await connectionFiles.discard(say);
     const { gateway } = host;
     if (gateway === undefined) throw new AppError("BUG", "started without a gateway");
     if (choice.kind === "served") {
@@ -96,10 +101,12 @@ async function start(options: StartOptions, argv: readonly string[], projectFold
 async function list(options: ListOptions, projectFolder: string): Promise<number> {
   const host = await createHost({
     ...hostOptionsOf(options, projectFolder, configFolderOf(options.configFolder)),
+    connectConfigs: (await readConnectionFiles(options.connectionFiles)).configs,
+    openUris: [],
     port: 0,
     window: "served",
     isKiosk: false,
-    isOnlyConnectUris: options.connectUris.length > 0,
+    isOnlyConnectUris: options.connectUris.length + options.connectionFiles.length > 0,
     openNames: [],
   });
   try {

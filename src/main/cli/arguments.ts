@@ -11,6 +11,8 @@ export type Invocation =
 
 interface CommonOptions {
   readonly connectUris: readonly string[];
+  /** Paths of connection files (`.vv`). */
+  readonly connectionFiles: readonly string[];
   readonly configFolder: string | undefined;
   readonly isDemo: boolean;
 }
@@ -19,6 +21,8 @@ export interface StartOptions extends CommonOptions {
   readonly isWeb: boolean;
   readonly port: number;
   readonly openNames: readonly string[];
+  /** Addresses of single consoles to open at once; they are among `connectUris`, too. */
+  readonly openUris: readonly string[];
   readonly isKiosk: boolean;
 }
 
@@ -28,14 +32,15 @@ export interface ListOptions extends CommonOptions {
 
 export const HELP_TEXT = `Switchyard: one window for every guest
 
-  switchyard [start] [options]   open the window
-  switchyard list [options]      print hosts, guests, states and consoles
+  switchyard [start] [options]            open the window
+  switchyard [start] [options] CONSOLE    open it and show a console: spice://host:5900, vnc://host:5900 or a .vv file
+  switchyard list [options]               print hosts, guests, states and consoles
 
 Options of start
   --web            open no window; print the address instead
   --port N         listen on this port of 127.0.0.1 (0, the default: any free one)
   --demo           sample guests only
-  --connect URI    connect to this host as well (repeatable)
+  --connect URI    connect to this host as well, or open the console of a .vv file (repeatable)
   --open NAME      open the guest with this name (repeatable)
   --kiosk          full screen, nothing else
   --config DIR     keep settings and log in this folder
@@ -49,7 +54,8 @@ Options of list
   --version, --help
 
 Addresses: qemu:///system, qemu+ssh://user@host/system, qemu+tls://host/system, test:///default,
-qmp+unix:///path, vnc://host:5900, vnc+unix:///path, telnet://host:23, tcp://host:port
+qmp+unix:///path, spice://host:5900?tls-port=5901, spice+tls://host:5901, spice+unix:///path,
+vnc://host:5900, vnc+unix:///path, telnet://host:23, tcp://host:port
 `;
 
 const COMMON = {
@@ -70,6 +76,13 @@ const START = {
 
 const LIST = { ...COMMON, json: { type: "boolean" } } as const;
 
+/** One console, as a desktop hands it over; hosts are named by --connect. */
+const CONSOLE_ADDRESS = /^(?:vnc|spice|telnet|serial|tcp)(?:\+(?:unix|tls))?:\/\//i;
+
+function isConnectionFile(word: string): boolean {
+  return /\.vv$/i.test(word) && !/^[a-z][a-z0-9+.-]*:\/\//i.test(word);
+}
+
 export function parseArguments(argv: readonly string[]): Invocation {
   const [first, ...others] = argv;
   try {
@@ -84,8 +97,10 @@ export function parseArguments(argv: readonly string[]): Invocation {
 
 function parseStart(argv: readonly string[]): Invocation {
   const { values, positionals } = parseArgs({ args: [...argv], options: START, allowPositionals: true });
-  const [extra] = positionals;
-  if (extra !== undefined) return { command: "wrong", reason: `“${extra}” is neither a command nor an option` };
+  const extra = positionals.find((word) => !isConnectionFile(word) && !CONSOLE_ADDRESS.test(word));
+  if (extra !== undefined) {
+    return { command: "wrong", reason: `“${extra}” is neither a command, an option nor the address of a console` };
+  }
   if (values.help === true) return { command: "help" };
   if (values.version === true) return { command: "version" };
   const port = values.port ?? "0";
@@ -97,7 +112,8 @@ function parseStart(argv: readonly string[]): Invocation {
   return {
     command: "start",
     options: {
-      ...commonOf(values),
+      ...commonOf({ ...values, connect: [...(values.connect ?? []), ...positionals] }),
+      openUris: positionals.filter((word) => !isConnectionFile(word)),
       isWeb: values.web === true,
       port: Number(port),
       openNames: values.open ?? [],
@@ -122,7 +138,13 @@ function commonOf(values: {
   config?: string | undefined;
   demo?: boolean | undefined;
 }): CommonOptions {
-  return { connectUris: values.connect ?? [], configFolder: values.config, isDemo: values.demo === true };
+  const words = values.connect ?? [];
+  return {
+    connectUris: words.filter((word) => !isConnectionFile(word)),
+    connectionFiles: words.filter(isConnectionFile),
+    configFolder: values.config,
+    isDemo: values.demo === true,
+  };
 }
 
 function emptyValue(values: Record<string, unknown>): string | undefined {

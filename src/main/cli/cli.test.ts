@@ -5,6 +5,8 @@ import { chooseWindow, type Surroundings } from "./window-choice.ts";
 
 const START = {
   connectUris: [],
+  connectionFiles: [],
+  openUris: [],
   configFolder: undefined,
   isDemo: false,
   isWeb: false,
@@ -20,6 +22,8 @@ describe("parseArguments", () => {
     );
     const options = {
       connectUris: ["a:", "b:"],
+      connectionFiles: [],
+      openUris: [],
       configFolder: "/c",
       isDemo: true,
       isWeb: true,
@@ -32,10 +36,24 @@ describe("parseArguments", () => {
     expect(parseArguments([])).toEqual({ command: "start", options: START });
   });
 
+  it("takes consoles to open at once: addresses and connection files, also behind --connect", () => {
+    const words = "spice://a:5900 /tmp/b.vv --connect c.VV --connect qemu:///system vnc://d".split(" ");
+    expect(parseArguments(words)).toEqual({
+      command: "start",
+      options: {
+        ...START,
+        connectUris: ["qemu:///system", "spice://a:5900", "vnc://d"],
+        connectionFiles: ["c.VV", "/tmp/b.vv"],
+        openUris: ["spice://a:5900", "vnc://d"],
+      },
+    });
+    expect(parseArguments(["list", "--connect", "b.vv"])).toMatchObject({ options: { connectionFiles: ["b.vv"] } });
+  });
+
   it("takes every option of list", () => {
     expect(parseArguments(["list", "--json", "--demo", "--connect", "a:", "--config", "/c"])).toEqual({
       command: "list",
-      options: { connectUris: ["a:"], configFolder: "/c", isDemo: true, isJson: true },
+      options: { connectUris: ["a:"], connectionFiles: [], configFolder: "/c", isDemo: true, isJson: true },
     });
   });
 
@@ -58,6 +76,8 @@ describe("parseArguments", () => {
     ["--connect", ""],
     ["--config", ""],
     ["guest"],
+    ["qemu:///system"],
+    ["file:///b.vv"],
     ["list", "--web"],
     ["list", "guest"],
   ])("refuses %s %s in one line", (...words) => {

@@ -13,8 +13,8 @@ describe("arguments of an Electron process", () => {
     expect(packaged("--no-sandbox", "--ozone-platform=wayland", "--kiosk")).toEqual(["--kiosk"]);
   });
 
-  it("turn handed-over addresses into options, but not the value of an option", () => {
-    expect(packaged("vnc://box:5900")).toEqual(["--connect", "vnc://box:5900"]);
+  it("keep a handed-over console, and turn a guest's name into an option, but not the value of one", () => {
+    expect(packaged("vnc://box:5900", "/tmp/a b.vv")).toEqual(["vnc://box:5900", "/tmp/a b.vv"]);
     expect(packaged("switchyard://my%20guest")).toEqual(["--open", "my guest"]);
     expect(packaged("switchyard://%zz")).toEqual(["--open", "%zz"]);
     expect(packaged("--connect", "vnc://box:5900")).toEqual(["--connect", "vnc://box:5900"]);

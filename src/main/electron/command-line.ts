@@ -2,8 +2,8 @@
 const ENGINE_SWITCH = /^--(no-sandbox|disable-|enable-|ozone-|force-|remote-debugging|inspect|user-data-dir|lang)/;
 
 /**
- * The program's own words from the arguments of an Electron process. An address that the system hands over as a protocol
- * handler becomes the option that it stands for: vnc://host is connected to, switchyard://NAME opened.
+ * The program's own words from the arguments of an Electron process. What the system hands over stays as it is when it is a console
+ * (vnc://host, spice://host, a .vv file); switchyard://NAME becomes the option that it stands for.
  */
 export function ownArguments(argv: readonly string[], options: { isPackaged: boolean }): string[] {
   // An unpackaged run names the project's folder first.
@@ -11,7 +11,6 @@ export function ownArguments(argv: readonly string[], options: { isPackaged: boo
     if (ENGINE_SWITCH.test(word)) return [];
     const isValueOfOption = ["--connect", "--open"].includes(words[index - 1] ?? "");
     if (isValueOfOption) return [word];
-    if (/^vnc:\/\//i.test(word)) return ["--connect", word];
     const name = /^switchyard:\/\/([^/?#]+)/i.exec(word)?.[1];
     if (name !== undefined) return ["--open", decodedName(name)];
     return [word];

@@ -4,6 +4,7 @@ import { AppError } from "../../shared/errors/app-error.ts";
 import { readableError } from "../../shared/errors/error-text.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
 import { HELP_TEXT, parseArguments, type StartOptions } from "../cli/arguments.ts";
+import { readConnectionFiles } from "../cli/connection-files.ts";
 import { createHost } from "../host.ts";
 import { createLogger, fileSink } from "../log/log.ts";
 import { defaultConfigFolder } from "../settings/folders.ts";
@@ -46,7 +47,7 @@ export async function runInElectron(argv: readonly string[]): Promise<void> {
     if (!(error instanceof AppError)) throw error;
     const { text, act } = readableError(error);
     process.stderr.write(`${act === undefined ? text : `${text} ${act}`}\n`);
-    exit(error.code === "URI_INVALID" ? EXIT_WRONG_USE : EXIT_FAILED);
+    exit(["URI_INVALID", "CONNECTION_FILE_INVALID"].includes(error.code) ? EXIT_WRONG_USE : EXIT_FAILED);
   }
 }
 
@@ -68,6 +69,7 @@ async function start(options: StartOptions): Promise<void> {
   const log = createLogger({ level: "info", sink: fileSink(join(configFolder, "switchyard.log")) });
   const pageFolder = join(projectFolder, "dist", "renderer");
   if (!existsSync(pageFolder)) throw new AppError("BUG", "the page is not built");
+  const connectionFiles = await readConnectionFiles(options.connectionFiles);
   const host = await createHost({
     configFolder,
     pageFolder,
@@ -76,12 +78,15 @@ async function start(options: StartOptions): Promise<void> {
     isKiosk: options.isKiosk,
     isDemo: options.isDemo,
     connectUris: options.connectUris,
+    connectConfigs: connectionFiles.configs,
+    openUris: options.openUris,
     isOnlyConnectUris: false,
     openNames: options.openNames,
     version,
     log,
   });
   onWillQuit(() => host.dispose());
+  await connectionFiles.discard((line) => process.stderr.write(`${line}\n`));
   const { gateway, inventory } = host;
   if (gateway === undefined) throw new AppError("BUG", "started without a gateway");
   const stateFile = new JsonFile({ path: join(configFolder, "window.json"), schema: WindowState });

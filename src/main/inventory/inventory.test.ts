@@ -346,6 +346,7 @@ describe("WantedHosts", () => {
       settings: () => settings,
       isDemo: options.isDemo ?? false,
       isOnlyOptions: options.isOnlyOptions ?? false,
+      optionConfigs: [],
       optionUris: options.optionUris ?? [],
       passwordOf: (uri) => passwordByUri.get(uri),
       log: createProviderContext().log,

@@ -38,6 +38,8 @@ export class WantedHosts {
     /** Only `optionUris` are wanted. */
     isOnlyOptions: boolean;
     optionUris: readonly string[];
+    /** Hosts of the command line that have no address: those of connection files. */
+    optionConfigs: readonly HostConfig[];
     /** A password that the user typed with a host's address in this run. */
     passwordOf: (uri: string) => string | undefined;
     log: Logger;
@@ -48,7 +50,10 @@ export class WantedHosts {
     this.#isOnlyOptions = options.isOnlyOptions;
     this.#passwordOf = options.passwordOf;
     this.#log = options.log;
-    this.#fromOptions = options.optionUris.map((uri) => options.inventory.parse(uri).config);
+    this.#fromOptions = [
+      ...options.optionConfigs,
+      ...options.optionUris.map((uri) => options.inventory.parse(uri).config),
+    ];
   }
 
   /** Looks on this machine, then takes in what was found. */

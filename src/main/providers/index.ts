@@ -15,3 +15,4 @@ export const PROVIDERS: readonly Provider[] = [
 ];
 
 export { formatAddressBookFile, parseAddressBookFile } from "./address-book/address-book-file.ts";
+export { connectionFileConfig } from "./address-book/address-book-provider.ts";

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { ConnectionFile } from "../../protocols/connection-file/connection-file.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
 import type { Event } from "../../shared/lifecycle/event.ts";
 import type { AppError } from "../../shared/errors/app-error.ts";
@@ -22,6 +23,8 @@ export interface HostConfig {
   readonly label: string;
   /** A password that stood in the URI that the user typed. Kept in memory only. */
   readonly password?: string;
+  /** The connection file that the host is, with its secrets. Kept in memory only. */
+  readonly connectionFile?: ConnectionFile;
 }
 
 export interface Logger {

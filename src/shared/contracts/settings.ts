@@ -91,7 +91,7 @@ export type ConfiguredHost = z.infer<typeof ConfiguredHost>;
 export const AddressBookEntry = z.object({
   id: z.string().min(1).max(64),
   name: z.string().min(1).max(200),
-  /** vnc://host:port, vnc+unix:///path, telnet://host:port, tcp://host:port (raw serial), serial+unix:///path */
+  /** vnc://host:port, vnc+unix:///path, telnet://host:port, tcp://host:port (raw serial), serial+unix:///path, spice://host:port?tls-port=N, spice+tls://host:port, spice+unix:///path */
   uri: z.string().min(1).max(2048),
   group: z.string().max(200).optional(),
 });

@@ -45,6 +45,11 @@ const CODES = {
     text: "“{uri}” is not an address that Switchyard knows: {reason}.",
     act: "--help and the add-host dialog list the addresses.",
   },
+  CONNECTION_FILE_INVALID: {
+    hop: "resolve",
+    text: "The connection file could not be used: {reason}.",
+    act: "Fetch it again from where it came.",
+  },
   NAME_NOT_FOUND: {
     hop: "resolve",
     text: "No address is known for the name {host}.",

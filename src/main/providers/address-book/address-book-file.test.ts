@@ -47,6 +47,12 @@ describe("an address book file", () => {
       "[remmina]\nname=Desk\ngroup=Office\nprotocol=VNC\nserver=desk:5901\npassword=abc",
       ["Desk", "vnc://desk:5901", "Office"],
     ],
+    [
+      "# made for you\n[virt-viewer]\ntype=spice\nhost=desk\nport=5900\ntls-port=5901\nhost-subject=O=Lab,CN=desk\ntitle=Desk\npassword=abc\nca=x",
+      ["Desk", "spice://desk:5900?tls-port=5901&host-subject=O%3DLab%2CCN%3Ddesk", undefined],
+    ],
+    ["[virt-viewer]\ntype=spice\nhost=::1\ntls-port=5901", ["[::1]:5901", "spice+tls://[::1]:5901", undefined]],
+    ["[virt-viewer]\ntype=vnc\nunix-path=/run/a b", ["/run/a b", "vnc+unix:///run/a%20b", undefined]],
     ["TigerVNC Configuration file Version 1.0\n\nServerName=desk:1\n", ["desk:1", "vnc://desk:5901", undefined]],
     ["[Connection]\nHost=desk::5907\nPassword=1122\n", ["desk::5907", "vnc://desk:5907", undefined]],
   ])("may be another viewer's connection", (text, entry) => {
@@ -69,6 +75,11 @@ describe("an address book file", () => {
     ['{"entries": []}', "it is JSON, but not an address book"],
     ['[\n{"name": "a",\n}]', "it is not JSON (line 3)"],
     ['[{"name": "a", "uri": "vnc://h"}, {"name": 5}]', "entry 2 has no right name"],
+    ["[virt-viewer]\ntype=rdp", "its type is neither spice nor vnc"],
+    [
+      "[virt-viewer]\ntype=spice\nhost=pvespiceproxy:1:2::3\ntls-port=61000\nproxy=http://a:3128",
+      "its host is a ticket of Proxmox, which holds for one time: open the file instead",
+    ],
     ["[remmina]\nprotocol=RDP\nserver=h", "its protocol RDP is not VNC"],
   ])("is refused with its line or entry: %j", (text, reason) => {
     expect(reasonOf(text)).toBe(reason);

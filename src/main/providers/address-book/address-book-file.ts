@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AddressBookEntry } from "../../../shared/contracts/settings.ts";
+import { ProtocolError } from "../../../protocols/bytes/protocol-error.ts";
+import { isConnectionFile, parseConnectionFile } from "../../../protocols/connection-file/connection-file.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import { parseAddressBookUri, uriOfTypedVncAddress } from "./address-book-uri.ts";
+import { keptAddressOf } from "./connection-target.ts";
 import { parseCsv } from "./csv.ts";
 
 /**
  * Address books as files. Written: our own JSON. Read: that, CSV with `name,uri,group`, and one connection of a
- * Remmina (`.remmina`), TigerVNC (`.tigervnc`) or RealVNC (`.vnc`) file. Passwords in a file are never taken over.
+ * Remmina (`.remmina`), TigerVNC (`.tigervnc`), RealVNC (`.vnc`) or virt-viewer (`.vv`) file. Passwords in a file are never taken over.
  */
 
 /** 10,000 entries of ordinary length have about 2 MB. */
@@ -33,8 +36,9 @@ export function parseAddressBookFile(text: string): AddressBookEntry[] {
   const content = text.replace(/^\uFEFF/, "").trim();
   if (content === "") throw invalid("it is empty");
   if (content.startsWith("{") || /^\[\s*[{\]]/.test(content)) return parseJson(content);
+  if (isConnectionFile(content)) return [entryOfConnectionFile(content)];
   if (/^\[(?:remmina|connection)\]/im.test(content) || /^TigerVNC Configuration file/i.test(content)) {
-    return [parseConnectionFile(content)];
+    return [parseViewerFile(content)];
   }
   return parseTable(content);
 }
@@ -83,8 +87,20 @@ function parseTable(content: string): AddressBookEntry[] {
   });
 }
 
+function entryOfConnectionFile(content: string): AddressBookEntry {
+  try {
+    return entryOf(keptAddressOf(parseConnectionFile(content)), "the connection");
+  } catch (error) {
+    if (error instanceof ProtocolError) throw invalid(error.message, error);
+    if (error instanceof AppError && error.code === "CONNECTION_FILE_INVALID") {
+      throw invalid(String(error.detail["reason"]), error);
+    }
+    throw error;
+  }
+}
+
 /** Files of other viewers: `key=value` lines below a heading. */
-function parseConnectionFile(content: string): AddressBookEntry {
+function parseViewerFile(content: string): AddressBookEntry {
   const valueByKey = new Map<string, string>();
   for (const line of content.split(/\r?\n/)) {
     const equals = line.indexOf("=");

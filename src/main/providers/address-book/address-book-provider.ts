@@ -2,7 +2,10 @@ import { ConsoleId, guestIdOf, type HostId } from "../../../shared/contracts/ids
 import type { AddressBookEntry } from "../../../shared/contracts/settings.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import type { HostConfig, HostLink, Provider, ProviderContext } from "../provider.ts";
-import { parseAddressBookUri, type AddressBookUri } from "./address-book-uri.ts";
+import type { ConnectionFile } from "../../../protocols/connection-file/connection-file.ts";
+import { parseAddressBookUri } from "./address-book-uri.ts";
+import { targetOfConnectionFile } from "./connection-target.ts";
+import type { AddressBookUri } from "./console-address.ts";
 import { EntriesLink, type Entry } from "./entries-link.ts";
 import { consoleOf, tryParse } from "./open-entry.ts";
 
@@ -17,14 +20,22 @@ function configOf(parsed: AddressBookUri): HostConfig {
   return { kind: KIND, uri, label: label.slice(0, 200), ...(password === undefined ? {} : { password }) };
 }
 
+/** The host of one console that a connection file leads to. Throws CONNECTION_FILE_INVALID. */
+export function connectionFileConfig(connectionFile: ConnectionFile): HostConfig {
+  return { ...configOf(targetOfConnectionFile(connectionFile)), connectionFile };
+}
+
 function parse(uri: string): HostConfig | undefined {
   if (uri.trim() === ADDRESS_BOOK_URI) return { kind: KIND, uri: ADDRESS_BOOK_URI, label: "Address book" };
   const parsed = parseAddressBookUri(uri);
   return parsed === undefined ? undefined : configOf(parsed);
 }
 
-function entryOf(hostId: HostId, { id, name, uri, group }: AddressBookEntry): Entry {
-  const target = tryParse(uri);
+function entryOf(
+  hostId: HostId,
+  { id, name, group }: Omit<AddressBookEntry, "uri">,
+  target: AddressBookUri | undefined,
+): Entry {
   const unavailable = {
     id: ConsoleId.parse("vnc"),
     protocol: "vnc",
@@ -50,19 +61,20 @@ function entryOf(hostId: HostId, { id, name, uri, group }: AddressBookEntry): En
 function connectBook(context: ProviderContext): HostLink {
   return new EntriesLink(context, {
     capabilities: (link) => ({
-      setEntries: (entries) => link.set(entries.map((entry) => entryOf(context.hostId, entry))),
+      setEntries: (entries) => link.set(entries.map((entry) => entryOf(context.hostId, entry, tryParse(entry.uri)))),
     }),
   });
 }
 
 function connectSingle(config: HostConfig, context: ProviderContext): HostLink {
-  const target = parseAddressBookUri(config.uri);
+  const { connectionFile } = config;
+  const target =
+    connectionFile === undefined ? parseAddressBookUri(config.uri) : targetOfConnectionFile(connectionFile);
   if (target === undefined) {
     throw new AppError("URI_INVALID", "not an address", { uri: config.uri, reason: "it is no address of a console" });
   }
   const link = new EntriesLink(context, { password: config.password });
-  const entry = { id: SINGLE_LOCAL_ID, name: config.label, uri: target.uri };
-  link.set([{ ...entryOf(context.hostId, entry), target }]);
+  link.set([entryOf(context.hostId, { id: SINGLE_LOCAL_ID, name: config.label }, target)]);
   return link;
 }
 
@@ -72,6 +84,9 @@ export const addressBookProvider: Provider = {
   examples: [
     { uri: "vnc://host:5900", meaning: "a VNC server" },
     { uri: "vnc+unix:///run/vm/vnc.sock", meaning: "a VNC server on a Unix socket" },
+    { uri: "spice://host:5900?tls-port=5901", meaning: "a SPICE server, with or without TLS" },
+    { uri: "spice+tls://host:5901", meaning: "a SPICE server, with TLS only" },
+    { uri: "spice+unix:///run/vm/spice.sock", meaning: "a SPICE server on a Unix socket" },
     { uri: "telnet://host:23", meaning: "a text console by telnet" },
     { uri: "tcp://host:4555", meaning: "a raw serial console on a TCP port" },
     { uri: "serial+unix:///run/vm/serial.sock", meaning: "a serial console on a Unix socket" },

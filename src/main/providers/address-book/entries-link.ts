@@ -11,7 +11,7 @@ import type {
   OpenConsoleOptions,
   ProviderContext,
 } from "../provider.ts";
-import type { AddressBookUri } from "./address-book-uri.ts";
+import type { AddressBookUri } from "./console-address.ts";
 import { openEntry } from "./open-entry.ts";
 
 /** A guest and where its only console is; no `target`: the address is wrong. */
