@@ -40,7 +40,7 @@ function target(host: string, subject: string, more = new SpiceWriter()): SpiceW
   const at = 20 + more.length;
   return new SpiceWriter()
     .u16(5900)
-    .u16(0)
+    .u16(0xffff)
     .u32(text(host).length)
     .u32(at)
     .u32(subject === "" ? 0 : text(subject).length)

@@ -86,18 +86,24 @@ export function mouseModeBits(mode: MouseMode): number {
 
 /** Ports, then host and subject: a length and the offset of a text that ends with a zero byte. */
 export function parseMigrationTarget(reader: SpiceReader): MigrationTarget {
-  const port = reader.u16();
-  const securePort = reader.u16();
+  const port = portOf(reader.u16());
+  const securePort = portOf(reader.u16());
   const host = parseTextElsewhere(reader);
   const subject = parseTextElsewhere(reader);
   if (host === "") throw new ProtocolError("malformed", "the other host has no name");
-  if (port === 0 && securePort === 0) throw new ProtocolError("malformed", "the other host has no port");
+  if (port === undefined && securePort === undefined)
+    throw new ProtocolError("malformed", "the other host has no port");
   return {
     host,
-    port: port === 0 ? undefined : port,
-    securePort: securePort === 0 ? undefined : securePort,
+    port,
+    securePort,
     certificateSubject: subject === "" ? undefined : subject,
   };
+}
+
+/** 0, and -1 as a u16: QEMU 7.2 sends the latter for a port that client_migrate_info was not given. */
+function portOf(port: number): number | undefined {
+  return port === 0 || port === 0xffff ? undefined : port;
 }
 
 export function parseName(reader: SpiceReader): string {

@@ -96,14 +96,20 @@ export class PortChannel {
 
   /** name_size, the name's offset, opened; the name ends with a zero byte. */
   #handleInit(reader: SpiceReader): void {
-    if (this.#name !== undefined) throw new ProtocolError("malformed", "came twice");
     const length = reader.u32();
     if (length > MAX_PORT_NAME_BYTES) throw new ProtocolError("limit", `a name of ${String(length)} bytes`);
     const bytes = reader.at(reader.u32()).bytes(length);
-    this.#isOpen = reader.u8() !== 0;
+    const isOpen = reader.u8() !== 0;
     const end = bytes.indexOf(0);
-    this.#name = new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
-    this.#options.handleEvent({ kind: "init", name: this.#name, isOpen: this.#isOpen });
+    const name = new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
+    // A host that took over without a break (QEMU 7.2 after a seamless migration) says INIT all the same.
+    const isAgain = this.#name !== undefined;
+    if (isAgain && this.#name !== name) throw new ProtocolError("malformed", "the port has another name now");
+    this.#name = name;
+    const wasOpen = this.#isOpen;
+    this.#isOpen = isOpen;
+    if (!isAgain) this.#options.handleEvent({ kind: "init", name, isOpen });
+    else if (isOpen !== wasOpen) this.#options.handleEvent({ kind: isOpen ? "opened" : "closed" });
   }
 
   #handleEvent(number: number): void {

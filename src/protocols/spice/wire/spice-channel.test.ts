@@ -326,6 +326,20 @@ describe("SpiceChannel, migration", () => {
     old.channel.switchTo(other.channel, { serials: "restart" });
     other.channel.receive(miniMessage(110));
     expect([old.channel.lastSerial, other.sent]).toEqual([1n, []]);
+    expect(old.events.map(({ kind }) => kind)).toEqual(["opened", "opened"]);
+  });
+
+  it("goes on with the window that the other host has told already", () => {
+    const old = linked();
+    old.channel.receive(join(miniMessage(3, u32(1, 9)), miniMessage(1, u32(0))));
+    const other = linked();
+    other.channel.receive(join(miniMessage(3, u32(5, 2)), miniMessage(117)));
+    other.channel.hold();
+    other.channel.receive(miniMessage(110));
+    old.channel.switchTo(other.channel, { serials: "keep" });
+    other.channel.receive(join(miniMessage(110), miniMessage(110)));
+    expect(other.sent).toEqual([ackSync(5), ACK, ACK]);
+    expect(old.events.map(({ kind }) => kind)).toEqual(["opened", "migrate", "moved"]);
   });
 
   it("calls another message than the data malformed, and a switch to a host that has not answered", () => {

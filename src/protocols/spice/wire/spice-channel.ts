@@ -34,7 +34,7 @@ export interface SpiceMessage {
 }
 
 export type SpiceChannelEvent =
-  /** The link's end; messages come from now on. */
+  /** The link's end; messages come from now on. Again after a move to a host that begins anew. */
   | { readonly kind: "opened"; readonly capabilities: LinkCapabilities }
   | {
       readonly kind: "notify";
@@ -47,6 +47,8 @@ export type SpiceChannelEvent =
   | { readonly kind: "disconnecting"; readonly reason: number; readonly text: string }
   /** The server handed this channel over to the other host: `switchTo` that host's channel. Until then messages are held. */
   | { readonly kind: "migrate" }
+  /** The other host goes on where the last one stopped: nothing is to be said anew. */
+  | { readonly kind: "moved"; readonly capabilities: LinkCapabilities }
   /** The channel is of no use any more. A ProtocolError names channel and message; any other error is a bug of ours. */
   | { readonly kind: "failed"; readonly error: Error };
 
@@ -188,13 +190,14 @@ export class SpiceChannel {
       this.#lastSerial = 0n;
       this.#serials.record(this.kind, this.channelId, 0n);
     }
-    this.#ackWindow = 0;
-    this.#doneSinceAck = 0;
+    // A main channel has talked with its host already; one on hold has its SET_ACK still to read.
+    this.#ackWindow = next.#ackWindow;
+    this.#doneSinceAck = next.#doneSinceAck;
     this.#stream = next.#stream;
     next.#phase = { at: "adopted", by: this };
     this.#phase = { at: "open" };
     this.#guard(() => {
-      this.#emit({ kind: "opened", capabilities });
+      this.#emit({ kind: options.serials === "keep" ? "moved" : "opened", capabilities });
       if (data !== undefined) this.#stream.sendMessage(COMMON_CLIENT_MESSAGE.migrateData, data);
       this.#sendHeld();
       this.#handleQueued();
