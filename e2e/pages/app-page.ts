@@ -67,36 +67,52 @@ export class AppPage {
     await expect(this.page.getByRole("contentinfo")).toContainText("live");
   }
 
-  /** Pixels in which the shown picture differs from a PNG; undefined while there is no picture of its size. */
-  async differingPixels(png: Buffer): Promise<number | undefined> {
+  /**
+   * Pixels in which the shown picture differs from a PNG, by more than `tolerance` in a colour; undefined while there is no
+   * picture of its size.
+   */
+  async differingPixels(png: Buffer, tolerance = 0): Promise<number | undefined> {
     const canvas = this.screen.first();
     if ((await canvas.count()) === 0) return undefined;
-    return await canvas.evaluate(async (element: HTMLCanvasElement, base64: string) => {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }), {
-        colorSpaceConversion: "none",
-      });
-      if (bitmap.width !== element.width || bitmap.height !== element.height) return undefined;
-      const pixelsOf = (source: CanvasImageSource): Uint32Array => {
-        const copy = new OffscreenCanvas(bitmap.width, bitmap.height);
-        const context = copy.getContext("2d", { willReadFrequently: true });
-        if (context === null) throw new Error("no 2d context");
-        context.drawImage(source, 0, 0);
-        return new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
-      };
-      const shown = pixelsOf(element);
-      const truth = pixelsOf(bitmap);
-      return shown.reduce((count, pixel, at) => count + (pixel === truth[at] ? 0 : 1), 0);
-    }, png.toString("base64"));
+    return await canvas.evaluate(
+      async (element: HTMLCanvasElement, { base64, limit }) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }), {
+          colorSpaceConversion: "none",
+        });
+        if (bitmap.width !== element.width || bitmap.height !== element.height) return undefined;
+        const pixelsOf = (source: CanvasImageSource): Uint8ClampedArray => {
+          const copy = new OffscreenCanvas(bitmap.width, bitmap.height);
+          const context = copy.getContext("2d", { willReadFrequently: true });
+          if (context === null) throw new Error("no 2d context");
+          context.drawImage(source, 0, 0);
+          return context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+        };
+        const shown = pixelsOf(element);
+        const truth = pixelsOf(bitmap);
+        let count = 0;
+        for (let at = 0; at < truth.length; at += 4) {
+          const isNear = [0, 1, 2].every(
+            (part) => Math.abs((shown[at + part] ?? 0) - (truth[at + part] ?? 0)) <= limit,
+          );
+          if (!isNear) count += 1;
+        }
+        return count;
+      },
+      { base64: png.toString("base64"), limit: tolerance },
+    );
   }
 
-  /** Waits until the shown picture equals the guest's own, to the pixel, but for a blinking text cursor. */
+  /**
+   * Waits until the shown picture equals the guest's own, to the pixel, but for `toleratedPixels` (a blinking text cursor), or,
+   * where it was compressed with loss, to the shade.
+   */
   async expectPictureOf(
     guest: { screendump(): Promise<Buffer> },
-    options: { toleratedPixels?: number } = {},
+    options: { toleratedPixels?: number; toleratedShades?: number } = {},
   ): Promise<void> {
     await expect(async () => {
-      const differing = await this.differingPixels(await guest.screendump());
+      const differing = await this.differingPixels(await guest.screendump(), options.toleratedShades);
       expect(differing).toBeDefined();
       expect(differing).toBeLessThanOrEqual(options.toleratedPixels ?? 0);
     }).toPass({ timeout: 30_000, intervals: COMPARE_INTERVALS_MS });
@@ -125,6 +141,15 @@ export class AppPage {
   /** Gives the keyboard to the guest, by a click into its picture. */
   async focusConsole(): Promise<void> {
     await this.panel.click();
+  }
+
+  /** Takes keyboard and mouse back from the guest, by Ctrl+Alt. */
+  async leaveConsole(): Promise<void> {
+    await this.page.keyboard.down("Control");
+    await this.page.keyboard.down("Alt");
+    await this.page.keyboard.up("Alt");
+    await this.page.keyboard.up("Control");
+    await expect(this.page.getByRole("contentinfo")).toContainText("Keyboard here");
   }
 
   /** Types as fingers do: capitals with Shift, one key after the other. */

@@ -7,7 +7,15 @@ import { type XClient, xArgument } from "./x-client.ts";
  */
 export type Scene = (x: XClient) => Promise<void>;
 
-const STAGE: XRect = { x: 40, y: 40, width: 640, height: 480 };
+/** A window for each scene; they lie over each other only in part, so that the last picture shows something of all of them. */
+const STAGE_SIZE = { width: 640, height: 480 };
+const STAGES = {
+  shapes: { x: 0, y: 0, ...STAGE_SIZE },
+  photos: { x: 384, y: 0, ...STAGE_SIZE },
+  scroll: { x: 0, y: 288, ...STAGE_SIZE },
+  transparent: { x: 384, y: 288, ...STAGE_SIZE },
+} satisfies Record<string, XRect>;
+const SPRITE_PX = 40;
 /** GXclear to GXset: every raster operation that X has. */
 const FUNCTION_COUNT = 16;
 const FONT = "-misc-fixed-medium-r-normal--20-*-*-*-*-*-iso8859-1";
@@ -28,13 +36,14 @@ export function noise(seed: number): () => number {
 export function photo(
   width: number,
   height: number,
-  phase = 0,
+  options: { phase?: number; grain?: number } = {},
 ): { width: number; height: number; pixels: Uint32Array } {
+  const { phase = 0, grain: strength = 8 } = options;
   const random = noise(7 + phase);
   const pixels = new Uint32Array(width * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const grain = random() * 8;
+      const grain = random() * strength;
       const wave = (scaleX: number, scaleY: number): number =>
         0.5 + 0.5 * Math.sin((x + phase * 9) / scaleX + y / scaleY);
       const red = 40 + 200 * wave(97, 61) + grain;
@@ -48,7 +57,7 @@ export function photo(
 
 /** Plain colours, lines, circles, dashes, clips, patterns and text: what windows are made of. */
 export const drawShapes: Scene = async (x) => {
-  const window = x.createWindow(STAGE, 0xf0f0e8);
+  const window = x.createWindow(STAGES.shapes, 0xf0f0e8);
   await x.sync();
   for (let row = 0; row < 6; row += 1) {
     for (let column = 0; column < 8; column += 1) {
@@ -88,63 +97,83 @@ export const drawShapes: Scene = async (x) => {
 };
 
 /** A photograph, and the same in other places with every raster operation of X. */
-export const drawPhotos: Scene = async (x) => {
-  const window = x.createWindow(STAGE, 0x303030);
+export const drawPhotos: Scene = async (x) => await drawPhotosOf(x, { width: 400, height: 300 });
+
+/** The same with less to keep in a file. */
+export const drawSmallPhotos: Scene = async (x) => await drawPhotosOf(x, { width: 120, height: 90 });
+
+async function drawPhotosOf(x: XClient, size: { width: number; height: number }): Promise<void> {
+  const window = x.createWindow(STAGES.photos, 0x303030);
   await x.sync();
-  x.putImage(window, x.createGc(window), photo(400, 300), [10, 10]);
-  const small = x.createPixmap(52, 52);
-  x.putImage(small, x.createGc(small), photo(52, 52, 3), [0, 0]);
+  x.putImage(window, x.createGc(window), photo(size.width, size.height), [10, 10]);
+  const edge = Math.floor(size.width / 8);
+  const small = x.createPixmap(edge, edge);
+  x.putImage(small, x.createGc(small), photo(edge, edge, { phase: 3 }), [0, 0]);
   for (let index = 0; index < FUNCTION_COUNT; index += 1) {
     const target: XPoint = [420 + (index % 4) * 54, 10 + Math.floor(index / 4) * 54];
-    x.copyArea(small, window, x.createGc(window, { function: index }), { x: 0, y: 0, width: 52, height: 52 }, target);
+    x.copyArea(
+      small,
+      window,
+      x.createGc(window, { function: index }),
+      { x: 0, y: 0, width: edge, height: edge },
+      target,
+    );
     const fill = x.createGc(window, { function: index, foreground: 0x5a3cc3 });
-    x.fill(window, fill, [{ x: 10 + index * 24, y: 250, width: 22, height: 90 }]);
+    x.fill(window, fill, [
+      { x: 10 + index * Math.floor(edge / 2), y: size.height - 40, width: Math.floor(edge / 2) - 1, height: 90 },
+    ]);
   }
   await x.sync();
-};
+}
 
 /** A part of the picture goes up, as in a terminal, and a window is pulled over others. */
 export const scrollAndMove: Scene = async (x) => {
-  const window = x.createWindow(STAGE, 0xffffff);
+  const window = x.createWindow(STAGES.scroll, 0xffffff);
   const ink = x.createGc(window, { foreground: 0x002060, background: 0xffffff, font: x.openFont(FONT) });
   await x.sync();
   const lineHeight = 22;
   for (let line = 0; line < 40; line += 1) {
-    x.copyArea(window, window, ink, { ...STAGE, x: 0, y: lineHeight, height: STAGE.height - lineHeight }, [0, 0]);
+    x.copyArea(
+      window,
+      window,
+      ink,
+      { ...STAGE_SIZE, x: 0, y: lineHeight, height: STAGE_SIZE.height - lineHeight },
+      [0, 0],
+    );
     x.fill(window, x.createGc(window, { foreground: 0xffffff }), [
-      { x: 0, y: STAGE.height - lineHeight, width: STAGE.width, height: lineHeight },
+      { x: 0, y: STAGE_SIZE.height - lineHeight, width: STAGE_SIZE.width, height: lineHeight },
     ]);
-    x.text(window, ink, [8, STAGE.height - 6], `line ${line} ${"=".repeat((line * 7) % 30)} ${line * 7919}`);
+    x.text(window, ink, [8, STAGE_SIZE.height - 6], `line ${line} ${"=".repeat((line * 7) % 30)} ${line * 7919}`);
     await x.sync();
   }
-  const above = x.createWindow({ x: 60, y: 60, width: 200, height: 150 }, 0xffd040);
+  const above = x.createWindow({ x: STAGES.scroll.x + 20, y: STAGES.scroll.y + 20, width: 200, height: 150 }, 0xffd040);
   x.arcs(above, x.createGc(above, { foreground: 0x0060c0 }), [{ x: 20, y: 20, width: 160, height: 110 }], "filled");
   await x.sync();
   for (let step = 1; step <= 20; step += 1) {
-    x.moveWindow(above, 60 + step * 14, 60 + step * 9);
+    x.moveWindow(above, STAGES.scroll.x + 20 + step * 8, STAGES.scroll.y + 20 + step * 9);
     await x.sync();
   }
 };
 
 /** Half transparent pictures, scaled and turned, by the RENDER extension. */
 export const drawTransparent: Scene = async (x) => {
-  const window = x.createWindow(STAGE, 0x406080);
+  const window = x.createWindow(STAGES.transparent, 0x406080);
   await x.sync();
-  x.putImage(window, x.createGc(window), photo(640, 200, 5), [0, 0]);
+  x.putImage(window, x.createGc(window), photo(200, 60, { phase: 5 }), [0, 0]);
   const render = await openRender(x);
   const target = render.createPicture(window, render.opaqueFormat);
   const random = noise(11);
   for (let index = 0; index < 12; index += 1) {
-    const source = x.createPixmap(64, 64, 32);
-    const { pixels } = photo(64, 64, index);
+    const source = x.createPixmap(SPRITE_PX, SPRITE_PX, 32);
+    const { pixels } = photo(SPRITE_PX, SPRITE_PX, { phase: index, grain: 0 });
     const faded = pixels.map((pixel) => premultiplied(pixel, 40 + index * 17));
-    x.putImage(source, x.createGc(source), { width: 64, height: 64, pixels: faded }, [0, 0], 32);
+    x.putImage(source, x.createGc(source), { width: SPRITE_PX, height: SPRITE_PX, pixels: faded }, [0, 0], 32);
     const picture = render.createPicture(source, render.alphaFormat);
     const scale = 0.4 + (index % 4) * 0.35;
     render.setTransform(picture, [scale, index > 7 ? 0.3 : 0, 0, index > 7 ? -0.2 : 0, scale, 0]);
     if (index % 2 === 1) render.setFilter(picture, "bilinear");
     const at: XPoint = [Math.floor(random() * 480), Math.floor(random() * 340)];
-    render.over(picture, target, at, { width: Math.floor(64 / scale), height: Math.floor(64 / scale) });
+    render.over(picture, target, at, { width: Math.floor(SPRITE_PX / scale), height: Math.floor(SPRITE_PX / scale) });
   }
   await x.sync();
 };
@@ -159,7 +188,7 @@ export async function playFrames(
   const gc = x.createGc(window);
   await x.sync();
   for (let frame = 0; frame < frames; frame += 1) {
-    x.putImage(window, gc, photo(rect.width, rect.height, frame), [0, 0]);
+    x.putImage(window, gc, photo(rect.width, rect.height, { phase: frame, grain: 0 }), [0, 0]);
     await x.sync();
     await pause();
   }

@@ -71,20 +71,25 @@ function encodeLinkMessage(options: LinkOptions): Buffer {
   return message;
 }
 
+/** What came beyond it stays in the socket. */
 async function readExactly(socket: Socket, count: number): Promise<Buffer> {
-  for (;;) {
-    const bytes = socket.read(count) as Buffer | null;
-    if (bytes !== null) {
-      if (bytes.length < count) throw new Error("the server hung up during the link");
-      return bytes;
-    }
-    if (socket.readableEnded || socket.destroyed) throw new Error("the server hung up during the link");
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        for (const event of ["readable", "end", "close", "error"]) socket.off(event, done);
-        resolve();
-      };
-      for (const event of ["readable", "end", "close", "error"]) socket.on(event, done);
-    });
-  }
+  return await new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const handleData = (chunk: Buffer): void => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < count) return;
+      stop();
+      if (received.length > count) socket.unshift(received.subarray(count));
+      resolve(received.subarray(0, count));
+    };
+    const handleEnd = (): void => {
+      stop();
+      reject(new Error("the server hung up during the link"));
+    };
+    const stop = (): void => {
+      socket.pause();
+      socket.off("data", handleData).off("close", handleEnd);
+    };
+    socket.on("data", handleData).on("close", handleEnd).resume();
+  });
 }

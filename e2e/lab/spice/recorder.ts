@@ -162,6 +162,7 @@ export class SpiceRecorder {
         socket.on("data", (chunk: Buffer) => {
           take(new Uint8Array(chunk));
         });
+        socket.resume();
       },
     };
   }

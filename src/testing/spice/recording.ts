@@ -14,6 +14,8 @@ export interface SpiceRecording {
 export interface RecordingFacts {
   /** What was recorded: "desktop scenes". */
   readonly title: string;
+  /** File name of the guest's own picture at the end, beside the recording. */
+  readonly picture: string;
   /** The server: QEMU's version line. */
   readonly server: string;
   /** QEMU's `-spice` choices, or the compression that was asked for. */
