@@ -1,6 +1,6 @@
 import { AppError } from "../../shared/errors/app-error.ts";
 import type { TabId } from "../../shared/contracts/ids.ts";
-import type { ConsoleSession } from "../sessions/session.ts";
+import { isAgentSession, type ConsoleSession } from "../sessions/session.ts";
 import type { Commands } from "../store/commands.ts";
 import { tabOf } from "../store/selectors.ts";
 import type { ClipboardBridge } from "./clipboard-bridge.ts";
@@ -12,6 +12,8 @@ type ConsoleCommands = Pick<
   | "typeText"
   | "sendClipboard"
   | "takeClipboard"
+  | "sendFiles"
+  | "cancelFile"
   | "saveScreenshot"
   | "requestPointerLock"
   | "setScaling"
@@ -94,6 +96,14 @@ export function createConsoleCommands(
     takeClipboard: (tabId) => {
       clipboard.takeFromGuest(tabId);
       focusShown();
+    },
+    sendFiles: (tabId, files) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.sendFiles(files);
+    },
+    cancelFile: (tabId, fileId) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.cancelFile(fileId);
     },
     saveScreenshot: (tabId) => {
       screenshot(tabId).catch(speaker.tell);

@@ -18,7 +18,7 @@ export function changedGuestStates(before: AppState, after: AppState): ReadonlyM
 
 /** Brings what the host process and the live consoles say into the store. */
 export function connectEvents(parts: PageParts, commands: Pick<Commands, "openGuest">): Disposable {
-  const { api, store, actions, slots } = parts;
+  const { api, store, actions, slots, speaker } = parts;
   const owned = new DisposableStore();
 
   owned.add(
@@ -65,7 +65,14 @@ export function connectEvents(parts: PageParts, commands: Pick<Commands, "openGu
         case "facts":
           actions.setSlotFacts(change.tabId, change.facts);
           return;
+        case "files":
+          actions.setTabFiles(change.tabId, change.files);
+          return;
+        case "remark":
+          speaker.notify(change.tone, change.text);
+          return;
         case "clipboard":
+        case "clipboard-picture":
         case "bell":
           return;
       }

@@ -22,6 +22,7 @@ type TabCommands = Pick<
   | "reopenTab"
   | "moveToOwnWindow"
   | "chooseConsole"
+  | "openScreen"
   | "focusConsole"
   | "releaseInput"
   | "retry"
@@ -30,7 +31,9 @@ type TabCommands = Pick<
 /** Gives every tab of the store its live console, hidden until it is shown. */
 export function openSlot({ slots, stage }: PageParts, tab: Tab): void {
   if (slots.get(tab.id) !== undefined) return;
-  const slot = slots.open(tab.id, { guestId: tab.guestId, consoleId: tab.consoleId, protocol: tab.protocol });
+  const { guestId, consoleId, protocol, screenIndex } = tab;
+  const place = screenIndex === undefined ? {} : { screenIndex };
+  const slot = slots.open(tab.id, { guestId, consoleId, protocol, ...place });
   // It can hold the keyboard for a console that is still on its way.
   slot.element.tabIndex = -1;
   stage.add(tab.id, slot.element);
@@ -203,6 +206,24 @@ export function createTabCommands(parts: PageParts): TabCommands {
     chooseConsole: (tabId, consoleId) => {
       const tab = store.getState().tabs.find((each) => each.id === tabId);
       if (tab !== undefined) openGuest(tab.guestId, consoleId);
+    },
+    openScreen: (tabId, screenIndex) => {
+      const { tabs } = store.getState();
+      const tab = tabs.find((each) => each.id === tabId);
+      if (tab === undefined) return;
+      const { guestId, consoleId, protocol, guestName } = tab;
+      const open = tabs.find(
+        (each) => each.guestId === guestId && each.consoleId === consoleId && (each.screenIndex ?? 0) === screenIndex,
+      );
+      if (open !== undefined) {
+        switchTo(open.id);
+        return;
+      }
+      const place = screenIndex === 0 ? {} : { screenIndex };
+      change(() => {
+        actions.openTab({ id: createTabId(), guestId, consoleId, protocol, guestName, ...place });
+      });
+      focusShown();
     },
     focusConsole: () => {
       giveKeyboard(activeSlot(parts));

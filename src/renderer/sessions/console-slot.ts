@@ -2,13 +2,15 @@ import type { Event } from "../../shared/lifecycle/event.ts";
 import type { ErrorReport } from "../../shared/contracts/error-report.ts";
 import type { ConsoleId, GuestId, TabId } from "../../shared/contracts/ids.ts";
 import type { ConsoleProtocol } from "../../shared/contracts/inventory.ts";
-import type { ConsoleSession, SessionFacts } from "./session.ts";
+import type { ConsoleSession, FileTransfer, SessionFacts } from "./session.ts";
 
 /** What a tab shows. */
 export interface ConsoleTarget {
   readonly guestId: GuestId;
   readonly consoleId: ConsoleId;
   readonly protocol: ConsoleProtocol;
+  /** Which of the guest's screens, where it has several; absent: the first. */
+  readonly screenIndex?: number;
 }
 
 /**
@@ -52,6 +54,9 @@ export type SlotChange =
   | { readonly kind: "state"; readonly tabId: TabId; readonly state: SlotState }
   | { readonly kind: "facts"; readonly tabId: TabId; readonly facts: SessionFacts }
   | { readonly kind: "clipboard"; readonly tabId: TabId; readonly text: string }
+  | { readonly kind: "clipboard-picture"; readonly tabId: TabId; readonly png: Blob }
+  | { readonly kind: "files"; readonly tabId: TabId; readonly files: readonly FileTransfer[] }
+  | { readonly kind: "remark"; readonly tabId: TabId; readonly tone: "info" | "error"; readonly text: string }
   | { readonly kind: "bell"; readonly tabId: TabId };
 
 /** All slots by tab. */

@@ -26,6 +26,22 @@ export interface SessionFacts {
   /** The guest has only a relative mouse: pointer lock is needed. */
   readonly needsPointerLock: boolean;
   readonly isPointerLocked: boolean;
+  /** Screens of the guest, each of which can have a tab of its own; absent: one. */
+  readonly screenCount?: number;
+  /** Files can be given to the guest. */
+  readonly canTakeFiles?: boolean;
+  /** The guest has something on its clipboard, and the user has not yet said whether guests may share it. */
+  readonly isClipboardOffered?: boolean;
+}
+
+/** A file on its way to a guest. */
+export interface FileTransfer {
+  readonly id: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sentBytes: number;
+  /** Present when it is over. */
+  readonly end?: { readonly isSuccess: true } | { readonly isSuccess: false; readonly problem: string };
 }
 
 /** A key to press or release in the guest. `code` is KeyboardEvent.code, `keysym` the X11 keysym. */
@@ -70,6 +86,27 @@ export interface ConsoleSession extends Disposable {
   preview(maxWidthPx: number): HTMLCanvasElement | undefined;
   /** Only where `facts.needsPointerLock`. */
   requestPointerLock(): void;
+}
+
+/** What only consoles of guests with an agent can do. */
+export interface AgentSession extends ConsoleSession {
+  readonly protocol: "spice";
+  /** The guest put a picture on its clipboard (PNG). */
+  readonly onClipboardPicture: Event<Blob>;
+  readonly onFilesChange: Event<readonly FileTransfer[]>;
+  /** Something cannot be done, or the guest's host has something to say; each text comes once. */
+  readonly onRemark: Event<{ readonly tone: "info" | "error"; readonly text: string }>;
+  /** As `setClipboard`, for a picture (PNG). */
+  setClipboardPicture(png: Blob): void;
+  /** Fetches what the guest has; `onClipboard` or `onClipboardPicture` brings it. False: it has nothing new. */
+  fetchClipboard(): boolean;
+  sendFiles(files: readonly File[]): void;
+  /** Stops one that is on its way; takes one that has ended off the list. */
+  cancelFile(fileId: number): void;
+}
+
+export function isAgentSession(session: ConsoleSession): session is AgentSession {
+  return session.protocol === "spice";
 }
 
 /** What only text consoles can do. */

@@ -46,7 +46,11 @@ export const createSessionFor: SessionFactory = (protocol, options) => {
         view: options.terminalView(),
       });
     case "spice":
-      return createSpiceSession({ ...options, settings: options.console, screenIndex: 0 });
+      return createSpiceSession({
+        ...options,
+        settings: options.console,
+        screenIndex: options.target.screenIndex ?? 0,
+      });
     case "rdp":
     case "tn3270":
       throw new AppError("UNSUPPORTED", "no session for this protocol", {

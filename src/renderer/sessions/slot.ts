@@ -13,7 +13,13 @@ import { copyOfPicture, PreviewPainter } from "../screen/preview-painter.ts";
 import { type ConsoleSlot, type ConsoleTarget, type SlotChange, type SlotState } from "./console-slot.ts";
 import { isAwake, nextStep, reconnectPauseMs, STABLE_AFTER_MS } from "./reconnect-policy.ts";
 import { createTerminalView, type TerminalView } from "./serial/terminal-view.ts";
-import { type ConsoleSession, type SessionFacts, type SessionState } from "./session.ts";
+import {
+  isAgentSession,
+  type AgentSession,
+  type ConsoleSession,
+  type SessionFacts,
+  type SessionState,
+} from "./session.ts";
 
 export interface SlotSettings {
   readonly console: ConsoleSettings;
@@ -242,9 +248,19 @@ export class Slot implements ConsoleSlot, Disposable {
     attempt.owned.add(session.onFactsChange((facts) => this.#setFacts(facts)));
     attempt.owned.add(session.onClipboard((text) => handleChange({ kind: "clipboard", tabId, text })));
     attempt.owned.add(session.onBell(() => handleChange({ kind: "bell", tabId })));
+    if (isAgentSession(session)) this.#listenToAgent(attempt, session);
     // Below the dimmed picture, which goes when there is a live one.
     this.element.prepend(session.element);
     this.#handleSessionState(attempt, session.state);
+  }
+
+  #listenToAgent(attempt: Attempt, session: AgentSession): void {
+    const { handleChange } = this.#options;
+    const { tabId } = this;
+    attempt.owned.add(session.onClipboardPicture((png) => handleChange({ kind: "clipboard-picture", tabId, png })));
+    attempt.owned.add(session.onFilesChange((files) => handleChange({ kind: "files", tabId, files })));
+    attempt.owned.add(session.onRemark((remark) => handleChange({ kind: "remark", tabId, ...remark })));
+    attempt.owned.defer(() => handleChange({ kind: "files", tabId, files: [] }));
   }
 
   #handleSessionState(attempt: Attempt, state: SessionState): void {

@@ -9,7 +9,7 @@ import { installFakePage } from "../../testing/fake-page.ts";
 import { FakeSpiceWorker } from "../../testing/fake-spice-worker.ts";
 import { type ConsoleStreams } from "./console-opener.ts";
 import { type ConsoleSession, type SessionState } from "./session.ts";
-import { createSpiceSession, FIRST_PICTURE_TIMEOUT_MS } from "./spice-session.ts";
+import { createSpiceSession, FIRST_PICTURE_TIMEOUT_MS, RESIZE_REST_MS } from "./spice-session.ts";
 
 const DISPLAY: ChannelRequest = { type: 2, id: 0, sessionId: 7, capabilities: [1] };
 const settingsWith = (settings: Partial<ConsoleSettings>): ConsoleSettings => ({
@@ -261,6 +261,27 @@ describe("SpiceSession", () => {
     expect([drawn.hidden, drawn.style.transform]).toEqual([false, "translate(10px,20px) scale(1)"]);
     worker.say({ kind: "cursorPlace", channelId: 0, isVisible: false, x: 11, y: 21 });
     expect(drawn.hidden).toBe(true);
+  });
+
+  it("asks a guest that can for the room's size, when that has rested, and no more for one that fits", () => {
+    const session = createLive({ scaling: "resize-guest" });
+    const room = session.element.firstElementChild!;
+    let widthPx = 1000;
+    Object.defineProperties(room, { clientWidth: { get: () => widthPx }, clientHeight: { get: () => 700 } });
+    const agent = { kind: "agent", isReady: true, canUseClipboard: true, canTakeFiles: true } as const;
+    worker.say({ ...agent, canResizeGuest: true });
+    expect(session.facts).toMatchObject({ canResizeGuest: true, canUseClipboard: true, canTakeFiles: true });
+    vi.advanceTimersByTime(RESIZE_REST_MS - 1);
+    widthPx = 900;
+    session.setVisible(false);
+    session.setVisible(true);
+    vi.advanceTimersByTime(RESIZE_REST_MS);
+    expect(worker.take().filter(({ kind }) => kind === "wishScreenSize")).toEqual([
+      { kind: "wishScreenSize", viewId: 1, size: { widthPx: 900, heightPx: 700 } },
+    ]);
+    session.configure(settingsWith({ scaling: "fit" }), DEFAULT_SETTINGS.terminal);
+    vi.advanceTimersByTime(RESIZE_REST_MS);
+    expect(worker.take()).toEqual([{ kind: "wishScreenSize", viewId: 1, size: undefined }]);
   });
 
   it("gives a picture of the whole screen from the worker", async () => {

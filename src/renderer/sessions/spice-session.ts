@@ -7,17 +7,35 @@ import { after } from "../../shared/lifecycle/timer.ts";
 import { PreviewPainter } from "../screen/preview-painter.ts";
 import { type ConsoleStreams } from "./console-opener.ts";
 import { HeldKeys } from "./held-keys.ts";
-import { type ConsoleSession, type GuestKey, type SessionFacts, type SessionState } from "./session.ts";
+import {
+  type AgentSession,
+  type ConsoleSession,
+  type FileTransfer,
+  type GuestKey,
+  type SessionFacts,
+  type SessionState,
+} from "./session.ts";
+import { ClipboardLink } from "./spice/clipboard-link.ts";
 import { CursorPainter } from "./spice/cursor-painter.ts";
+import { FileTransfers } from "./spice/file-transfers.ts";
 import { KeyboardInput } from "./spice/keyboard-input.ts";
 import { LockKeySync } from "./spice/lock-key-sync.ts";
 import { PointerInput } from "./spice/pointer-input.ts";
 import { ScreenLayout } from "./spice/screen-layout.ts";
 import { leaseSpiceConnection, startSpiceWorker, type WorkerPort } from "./spice/spice-connection.ts";
-import { type FromWorker, type MouseMode, type ScreenFacts, type ToWorker } from "./spice/worker-messages.ts";
+import {
+  type FromWorker,
+  type MouseMode,
+  type ScreenFacts,
+  type ScreenSize,
+  type ToWorker,
+} from "./spice/worker-messages.ts";
 
 /** From the start of the session to its first picture; as for VNC. */
 export const FIRST_PICTURE_TIMEOUT_MS = 15_000;
+
+/** So long must a window rest before a guest is asked for its size: guests need a second for each, and flicker. */
+export const RESIZE_REST_MS = 250;
 
 export interface SpiceSessionOptions {
   readonly streams: ConsoleStreams;
@@ -36,7 +54,7 @@ export function createSpiceSession(options: SpiceSessionOptions): ConsoleSession
   return new SpiceSession(options);
 }
 
-class SpiceSession implements ConsoleSession {
+class SpiceSession implements AgentSession {
   readonly protocol = "spice";
   readonly element: HTMLElement;
 
@@ -46,9 +64,15 @@ class SpiceSession implements ConsoleSession {
   readonly #factsChange = this.#owned.add(new Emitter<SessionFacts>());
   readonly #clipboard = this.#owned.add(new Emitter<string>());
   readonly #bell = this.#owned.add(new Emitter<void>());
+  readonly #clipboardPicture = this.#owned.add(new Emitter<Blob>());
+  readonly #filesChange = this.#owned.add(new Emitter<readonly FileTransfer[]>());
+  readonly #remark = this.#owned.add(new Emitter<{ tone: "info" | "error"; text: string }>());
   readonly onStateChange = this.#stateChange.event;
   readonly onFactsChange = this.#factsChange.event;
   readonly onClipboard = this.#clipboard.event;
+  readonly onClipboardPicture = this.#clipboardPicture.event;
+  readonly onFilesChange = this.#filesChange.event;
+  readonly onRemark = this.#remark.event;
   /** SPICE has none. */
   readonly onBell = this.#bell.event;
   readonly #heldKeys = this.#owned.add(new HeldKeys());
@@ -61,6 +85,8 @@ class SpiceSession implements ConsoleSession {
   readonly #keyboard: KeyboardInput;
   readonly #pointer: PointerInput;
   readonly #lockKeys: LockKeySync;
+  readonly #clipboardLink: ClipboardLink;
+  readonly #files: FileTransfers;
   readonly #previews = new PreviewPainter();
   readonly #firstPictureTimer: Disposable;
   readonly #screenshotById = new Map<number, (png: Blob | undefined) => void>();
@@ -72,6 +98,10 @@ class SpiceSession implements ConsoleSession {
   /** The display channel that this screen lies on. */
   #channelId = 0;
   #lastScreenshotId = 0;
+  #agent: Extract<FromWorker, { kind: "agent" }> | undefined;
+  #screenCount = 1;
+  #wishTimer: Disposable | undefined;
+  #wishedSize: ScreenSize | undefined;
 
   constructor(options: SpiceSessionOptions) {
     this.#options = options;
@@ -111,6 +141,22 @@ class SpiceSession implements ConsoleSession {
         handleLockWanted: () => this.requestPointerLock(),
       }),
     );
+    this.#clipboardLink = new ClipboardLink({
+      settings: options.settings,
+      isVisible,
+      send: (message) => this.#post(message),
+      handleContent: ({ text, png }) => {
+        if (text !== undefined) this.#clipboard.fire(text);
+        if (png !== undefined) this.#clipboardPicture.fire(png);
+      },
+      handleAskingChange: () => this.#factsChange.fire(this.facts),
+    });
+    this.#files = new FileTransfers({
+      send: (message) => this.#post(message),
+      handleChange: (files) => this.#filesChange.fire(files),
+      nextId: () => connection.createFileId(),
+    });
+    this.#owned.defer(() => this.#wishTimer?.dispose());
     this.#owned.add(connection.onMessage((message) => this.#handle(message)));
     this.#owned.add(connection.onEnded((error) => this.#close(error)));
     this.#firstPictureTimer = this.#owned.add(
@@ -142,10 +188,13 @@ class SpiceSession implements ConsoleSession {
       protocol: "spice",
       width: widthPx,
       height: heightPx,
-      canResizeGuest: false,
-      canUseClipboard: false,
+      canResizeGuest: this.#agent?.canResizeGuest === true,
+      canUseClipboard: this.#agent?.canUseClipboard === true,
       needsPointerLock: this.#mouseMode === "server",
       isPointerLocked: this.#isPointerLocked,
+      screenCount: this.#screenCount,
+      canTakeFiles: this.#agent?.canTakeFiles === true,
+      isClipboardOffered: this.#clipboardLink.isAsking,
     };
   }
 
@@ -156,6 +205,7 @@ class SpiceSession implements ConsoleSession {
     if (!isVisible) this.releaseKeys();
     this.#post({ kind: "showView", viewId: this.#viewId, isVisible });
     this.#layout.setVisible(isVisible);
+    this.#clipboardLink.setVisible(isVisible);
     this.#cursor.move();
   }
 
@@ -191,15 +241,33 @@ class SpiceSession implements ConsoleSession {
     this.#pointer.release();
   }
 
-  setClipboard(): void {
-    // The guest's agent is not spoken to yet.
+  setClipboard(text: string): void {
+    this.#clipboardLink.share({ text });
+  }
+
+  setClipboardPicture(png: Blob): void {
+    this.#clipboardLink.share({ png });
+  }
+
+  fetchClipboard(): boolean {
+    return this.#clipboardLink.fetch();
+  }
+
+  sendFiles(files: readonly File[]): void {
+    if (!this.#settings.isViewOnly) this.#files.start(files);
+  }
+
+  cancelFile(fileId: number): void {
+    this.#files.cancel(fileId);
   }
 
   configure(settings: ConsoleSettings): void {
     if (settings.isViewOnly && !this.#settings.isViewOnly) this.releaseKeys();
     this.#settings = settings;
     if (this.#state.phase === "closed") return;
+    this.#clipboardLink.configure(settings);
     this.#layout.setScaling(settings.scaling);
+    this.#wishSizeSoon();
     this.#cursor.move();
   }
 
@@ -262,7 +330,25 @@ class SpiceSession implements ConsoleSession {
       case "cursorPlace":
         if (message.channelId === this.#channelId) this.#cursor.handle(message);
         return;
+      case "agent":
+        this.#agent = message;
+        this.#wishedSize = undefined;
+        this.#wishSizeSoon();
+        this.#factsChange.fire(this.facts);
+        return;
+      case "clipboardOffered":
+        this.#clipboardLink.handleOffered(message.formats);
+        return;
+      case "clipboardFetched":
+        this.#clipboardLink.handleFetched(message.content);
+        return;
+      case "fileProgress":
+      case "fileEnded":
+        this.#files.handle(message);
+        return;
       case "remark":
+        this.#remark.fire({ tone: message.tone, text: message.text });
+        return;
       case "needStream":
       case "ended":
         return;
@@ -285,6 +371,10 @@ class SpiceSession implements ConsoleSession {
   }
 
   #handleScreens(screens: readonly ScreenFacts[]): void {
+    if (screens.length !== this.#screenCount && screens.length > 0) {
+      this.#screenCount = screens.length;
+      this.#factsChange.fire(this.facts);
+    }
     const mine = screens[this.#options.screenIndex];
     if (mine === undefined) return;
     this.#channelId = mine.channelId;
@@ -302,6 +392,24 @@ class SpiceSession implements ConsoleSession {
 
   #handleRoomChange(): void {
     this.#cursor.move();
+    this.#wishSizeSoon();
+  }
+
+  /** A window that is being dragged has many sizes; the guest is asked for the one at which it rests. */
+  #wishSizeSoon(): void {
+    this.#wishTimer?.dispose();
+    if (this.#state.phase === "closed" || this.#agent?.canResizeGuest !== true) return;
+    this.#wishTimer = after(RESIZE_REST_MS, () => this.#wishSize());
+  }
+
+  #wishSize(): void {
+    // A hidden console keeps the size that it had when it was seen.
+    const isWished = this.#settings.scaling === "resize-guest" && !this.#settings.isViewOnly;
+    const size = isWished ? (this.#layout.wantedGuestSize ?? this.#wishedSize) : undefined;
+    const isSame = size?.widthPx === this.#wishedSize?.widthPx && size?.heightPx === this.#wishedSize?.heightPx;
+    if (isSame) return;
+    this.#wishedSize = size;
+    this.#post({ kind: "wishScreenSize", viewId: this.#viewId, size });
   }
 
   #handlePointerLockChange(): void {
@@ -323,6 +431,7 @@ class SpiceSession implements ConsoleSession {
     this.#post({ kind: "detachView", viewId: this.#viewId });
     this.#state = { phase: "closed", cause };
     this.#firstPictureTimer.dispose();
+    this.#wishTimer?.dispose();
     if (this.#isPointerLocked) document.exitPointerLock();
     for (const resolve of this.#screenshotById.values()) resolve(undefined);
     this.#screenshotById.clear();

@@ -78,6 +78,7 @@ const TRANSITIONS = {
   reopenTab: tabs.reopenTab,
   setSlotState: tabs.setSlotState,
   setSlotFacts: tabs.setSlotFacts,
+  setTabFiles: tabs.setTabFiles,
   setTabScaling: tabs.setTabScaling,
   setTabViewOnly: tabs.setTabViewOnly,
   setFilter: page.setFilter,

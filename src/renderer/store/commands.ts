@@ -40,6 +40,8 @@ export interface Commands {
   readonly moveToOwnWindow: (tabId: TabId) => void;
   /** Shows another console of the tab's guest, in a tab of its own beside it, so that neither is reset. */
   readonly chooseConsole: (tabId: TabId, consoleId: ConsoleId) => void;
+  /** Shows another of the guest's screens, counted from 0, in a tab of its own. */
+  readonly openScreen: (tabId: TabId, screenIndex: number) => void;
   /** Gives the keyboard back to the shown console, e.g. after a dialog. */
   readonly focusConsole: () => void;
   /** Frees keyboard and mouse from the guest. */
@@ -59,6 +61,10 @@ export interface Commands {
   readonly sendClipboard: (tabId: TabId) => void;
   /** Copies what the guest last put on its clipboard, where the browser did not let us do it at once. */
   readonly takeClipboard: (tabId: TabId) => void;
+  /** Gives files to the guest through its agent. */
+  readonly sendFiles: (tabId: TabId, files: readonly File[]) => void;
+  /** Stops one that is on its way; takes one that has ended off the list. */
+  readonly cancelFile: (tabId: TabId, fileId: number) => void;
   /** Saves a PNG named after guest and time. */
   readonly saveScreenshot: (tabId: TabId) => void;
   readonly requestPointerLock: (tabId: TabId) => void;

@@ -10,7 +10,7 @@ import type { Question } from "../../shared/contracts/question.ts";
 import type { ScalingMode, Settings } from "../../shared/contracts/settings.ts";
 import type { LinkState } from "../host-client/host-api.ts";
 import type { SlotState } from "../sessions/console-slot.ts";
-import type { SessionFacts } from "../sessions/session.ts";
+import type { FileTransfer, SessionFacts } from "../sessions/session.ts";
 
 /** One tab, plain data. Its live console is in the slot registry under the same id. */
 export interface Tab {
@@ -23,6 +23,10 @@ export interface Tab {
   readonly isPinned: boolean;
   readonly state: SlotState;
   readonly facts: SessionFacts | undefined;
+  /** Which of the guest's screens, where it has several; absent: the first. */
+  readonly screenIndex?: number;
+  /** Files on their way to the guest. */
+  readonly files?: readonly FileTransfer[];
   /** Per tab; starts from settings. */
   readonly scaling: ScalingMode;
   readonly isViewOnly: boolean;

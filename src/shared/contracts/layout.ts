@@ -13,6 +13,8 @@ export const SavedTab = z.object({
   /** As last known, so that the tab can wait for its guest as the right kind of console. */
   protocol: ConsoleProtocol.optional(),
   isPinned: z.boolean().default(false),
+  /** Which of the guest's screens, counted from 0, where it has several. */
+  screenIndex: z.number().int().min(1).max(63).optional(),
 });
 export type SavedTab = z.infer<typeof SavedTab>;
 

@@ -68,6 +68,8 @@ export const ConsoleSettings = z.object({
   compression: z.number().int().min(0).max(9).default(2),
   /** Clipboard with the guest, where its server can: by direction. */
   clipboard: z.enum(["off", "to-guest", "both"]).default("both"),
+  /** Whether guests may share their clipboards through their agent (SPICE); asked at the first time. */
+  agentClipboard: z.enum(["ask", "allowed", "refused"]).default("ask"),
   /** The layout that the guest is set to; type-text makes its key strokes for it. */
   typeTextLayout: KeyboardLayoutId.default("us"),
   /** A pause after each typed character, in milliseconds; slow firmware loses keys without. */

@@ -3,7 +3,10 @@ import type { TabId } from "../../../shared/contracts/ids.ts";
 import { useAppStore } from "../../store/app-store.ts";
 import { activeTabOf } from "../../store/selectors.ts";
 import { CONSOLE_PANEL_ELEMENT_ID, slotWord, tabElementId, tabTitle } from "../../store/slot-words.ts";
+import { ClipboardHint } from "./clipboard-hint.tsx";
 import { ConsoleCurtain } from "./console-curtain.tsx";
+import { DropZone } from "./drop-zone.tsx";
+import { FileTransfers } from "./file-transfers.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { MouseHint } from "./mouse-hint.tsx";
 import "./console.css";
@@ -44,6 +47,9 @@ export function ConsolePane({ stage, emptyPage, question, children, findTabId, o
           <>
             <ConsoleCurtain tab={tab} isCovered={question !== undefined} />
             <MouseHint tab={tab} />
+            <ClipboardHint key={`clipboard-${tab.id}`} tab={tab} />
+            <FileTransfers tab={tab} />
+            <DropZone key={`drop-${tab.id}`} tab={tab} place={frame} />
             {findTabId === tab.id && <FindBar key={tab.id} tabId={tab.id} onClose={onFindClose} />}
           </>
         )}

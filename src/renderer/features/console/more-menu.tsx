@@ -84,6 +84,16 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
       },
     }));
 
+  const otherScreens = Array.from({ length: tab.facts?.screenCount ?? 1 }, (_, index) => index)
+    .filter((index) => index !== (tab.screenIndex ?? 0))
+    .map((index): MenuEntry => ({
+      kind: "act",
+      label: `Open screen ${index + 1}`,
+      onSelect: () => {
+        commands.openScreen(tab.id, index);
+      },
+    }));
+
   return [
     {
       kind: "check",
@@ -123,6 +133,7 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
           { kind: "submenu", label: "Picture", entries: picture } satisfies MenuEntry,
         ]),
     { kind: "separator" },
+    ...otherScreens,
     ...otherConsoles,
     {
       kind: "act",

@@ -91,6 +91,19 @@ export function ConsolePage({ settings }: SettingsPageProps) {
           }}
         />
         <Select
+          label="Clipboard of SPICE guests"
+          value={console.agentClipboard}
+          options={[
+            { value: "ask", label: "Ask at the first time" },
+            { value: "allowed", label: "Shared" },
+            { value: "refused", label: "Not shared" },
+          ]}
+          hint="Through the agent in the guest, which also shares pictures."
+          onChange={(agentClipboard) => {
+            changeConsole({ agentClipboard });
+          }}
+        />
+        <Select
           label="Type text: keyboard layout of the guest"
           value={console.typeTextLayout}
           options={LAYOUT_OPTIONS}

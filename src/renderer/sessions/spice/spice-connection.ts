@@ -43,6 +43,7 @@ export class SpiceConnection implements Disposable {
   readonly #lastByName = new Map<string, FromWorker>();
   #end: ErrorReport | undefined;
   #lastViewId = 0;
+  #lastFileId = 0;
 
   constructor(options: SpiceConnectionOptions) {
     this.#options = options;
@@ -74,6 +75,11 @@ export class SpiceConnection implements Disposable {
     return this.#lastViewId;
   }
 
+  createFileId(): number {
+    this.#lastFileId += 1;
+    return this.#lastFileId;
+  }
+
   post(message: ToWorker, transfer: Transferable[] = []): void {
     if (this.#end === undefined && !this.#owned.isDisposed) this.#worker.postMessage(message, transfer);
   }
@@ -99,6 +105,9 @@ export class SpiceConnection implements Disposable {
       case "presented":
       case "screenshot":
       case "remark":
+      case "clipboardFetched":
+      case "fileProgress":
+      case "fileEnded":
         break;
       case "cursorShape":
       case "cursorPlace":

@@ -40,6 +40,34 @@ export type InputMessage =
   /** One notch. */
   | { readonly kind: "wheel"; readonly direction: "up" | "down" };
 
+/** What a clipboard holds, in the forms that both sides know. */
+export interface SharedClipboard {
+  readonly text?: string;
+  readonly png?: Blob;
+}
+
+export type ClipboardForm = "text" | "png";
+
+export type AgentMessage =
+  /** What this computer's clipboard holds; the guest gets it when it asks for it. */
+  | { readonly kind: "shareClipboard"; readonly content: SharedClipboard }
+  /** Asks for what `clipboardOffered` told of; `clipboardFetched` answers. */
+  | { readonly kind: "fetchClipboard"; readonly format: ClipboardForm }
+  | { readonly kind: "sendFile"; readonly fileId: number; readonly file: File }
+  | { readonly kind: "cancelFile"; readonly fileId: number };
+
+/** How a file's way to the guest ended. */
+export type FileOutcomeKind =
+  | "success"
+  | "cancelled"
+  | "error"
+  | "notEnoughSpace"
+  | "sessionLocked"
+  | "agentNotConnected"
+  | "disabled"
+  /** Here, not there. */
+  | "unreadable";
+
 export type ToWorker =
   | { readonly kind: "start"; readonly pass: StreamPass; readonly address: string }
   | { readonly kind: "streamReady"; readonly requestId: number; readonly pass: StreamPass }
@@ -54,7 +82,15 @@ export type ToWorker =
   | { readonly kind: "detachView"; readonly viewId: number }
   | { readonly kind: "showView"; readonly viewId: number; readonly isVisible: boolean }
   | { readonly kind: "takeScreenshot"; readonly requestId: number; readonly viewId: number }
+  /** The size that this view's screen should have, in guest pixels; undefined: as it is. */
+  | { readonly kind: "wishScreenSize"; readonly viewId: number; readonly size: ScreenSize | undefined }
+  | AgentMessage
   | InputMessage;
+
+export interface ScreenSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
 
 /** A guest's cursor: RGBA, not premultiplied, rows top down. The place in it that points is `hotX`, `hotY`. */
 export interface CursorShape {
@@ -89,6 +125,19 @@ export type FromWorker =
   | { readonly kind: "mouseMode"; readonly mode: MouseMode }
   | { readonly kind: "guestLockKeys"; readonly keys: LockKeys }
   | { readonly kind: "screenshot"; readonly requestId: number; readonly png: Blob | undefined }
+  /** What the guest's agent can; nothing while there is none. */
+  | {
+      readonly kind: "agent";
+      readonly isReady: boolean;
+      readonly canUseClipboard: boolean;
+      readonly canResizeGuest: boolean;
+      readonly canTakeFiles: boolean;
+    }
+  /** Something was copied in the guest; empty: it is gone. */
+  | { readonly kind: "clipboardOffered"; readonly formats: readonly ClipboardForm[] }
+  | { readonly kind: "clipboardFetched"; readonly content: SharedClipboard }
+  | { readonly kind: "fileProgress"; readonly fileId: number; readonly sentBytes: number }
+  | { readonly kind: "fileEnded"; readonly fileId: number; readonly outcome: FileOutcomeKind }
   /** Something cannot be done, or the server has something to say; each text comes once. */
   | { readonly kind: "remark"; readonly tone: "info" | "error"; readonly text: string }
   /** The session is over. Final. */

@@ -9,12 +9,13 @@ import { activateTab, createTab } from "./tabs.ts";
 export function layoutOf(state: AppState): Layout {
   return {
     version: LAYOUT_VERSION,
-    tabs: state.tabs.map(({ guestId, consoleId, guestName, protocol, isPinned }) => ({
+    tabs: state.tabs.map(({ guestId, consoleId, guestName, protocol, isPinned, screenIndex }) => ({
       guestId,
       consoleId,
       guestName,
       protocol,
       isPinned,
+      ...(screenIndex === undefined ? {} : { screenIndex }),
     })),
     activeTabIndex: state.tabs.findIndex((tab) => tab.id === state.activeTabId),
     sidebar: { isOpen: state.isSidebarOpen, widthPx: state.sidebarWidthPx },
@@ -34,7 +35,10 @@ function protocolOfSavedTab(state: AppState, tab: SavedTab): ConsoleProtocol {
 export function restoreLayout(state: AppState, layout: Layout, tabIds: readonly TabId[]): AppState {
   const saved = layout.tabs.flatMap((tab, index) => {
     const id = tabIds[index];
-    return id === undefined ? [] : [createTab(state, { ...tab, id, protocol: protocolOfSavedTab(state, tab) })];
+    if (id === undefined) return [];
+    const { screenIndex, ...rest } = tab;
+    const place = screenIndex === undefined ? {} : { screenIndex };
+    return [createTab(state, { ...rest, ...place, id, protocol: protocolOfSavedTab(state, tab) })];
   });
   const restored: AppState = {
     ...state,

@@ -2,7 +2,7 @@ import type { ConsoleId, GuestId, TabId } from "../../../shared/contracts/ids.ts
 import type { ConsoleProtocol } from "../../../shared/contracts/inventory.ts";
 import type { ScalingMode } from "../../../shared/contracts/settings.ts";
 import type { SlotState } from "../../sessions/console-slot.ts";
-import type { SessionFacts } from "../../sessions/session.ts";
+import type { FileTransfer, SessionFacts } from "../../sessions/session.ts";
 import { mapWith } from "../layered-map.ts";
 import type { AppState, Tab } from "../state.ts";
 
@@ -16,6 +16,7 @@ export interface NewTab {
   readonly protocol: ConsoleProtocol;
   readonly guestName: string;
   readonly isPinned?: boolean;
+  readonly screenIndex?: number;
 }
 
 /** A tab as it starts, from the settings that hold now. */
@@ -108,6 +109,12 @@ export function setSlotState(state: AppState, tabId: TabId, slotState: SlotState
 
 export function setSlotFacts(state: AppState, tabId: TabId, facts: SessionFacts): AppState {
   return changeTab(state, tabId, (tab) => ({ ...tab, facts }));
+}
+
+export function setTabFiles(state: AppState, tabId: TabId, files: readonly FileTransfer[]): AppState {
+  return changeTab(state, tabId, (tab) =>
+    files.length === 0 && (tab.files ?? []).length === 0 ? tab : { ...tab, files },
+  );
 }
 
 export function setTabScaling(state: AppState, tabId: TabId, scaling: ScalingMode): AppState {

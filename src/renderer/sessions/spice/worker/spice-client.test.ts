@@ -105,6 +105,10 @@ const fill = (left: number, top: number, right: number, bottom: number, colour: 
     .u32(0)
     .u32(0);
 
+/** One message of the guest's agent: protocol, type, opaque, size, data. */
+const agentMessage = (type: number, body: SpiceWriter): SpiceWriter =>
+  new SpiceWriter().u32(1).u32(type).u64(0n).u32(body.length).bytes(body.finish());
+
 function start(): void {
   client.handle({ kind: "start", pass: { url: "ws://x", protocols: ["v1", "main"] }, address: "web" });
   server.link("main");
@@ -219,6 +223,38 @@ describe("SpiceClient", () => {
       [INPUTS_CLIENT_MESSAGE.mousePress, [5, 1, 0]],
       [INPUTS_CLIENT_MESSAGE.mouseRelease, [5, 1, 0]],
     ]);
+  });
+
+  it("shares the clipboard with the guest's agent, and gives it a file piece by piece", async () => {
+    start();
+    server.send("main", MAIN_MESSAGE.agentConnectedTokens, new SpiceWriter().u32(100));
+    server.take("main");
+    // Clipboard by demand and monitors.
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(6, new SpiceWriter().u32(0).u32((1 << 5) | (1 << 1))));
+    expect(ofKind("agent")).toMatchObject([{ isReady: true, canUseClipboard: true, canResizeGuest: true }]);
+
+    client.handle({ kind: "shareClipboard", content: { text: "hello" } });
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(8, new SpiceWriter().u32(1)));
+    await settled();
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(7, new SpiceWriter().u32(1).u32(6)));
+    expect(ofKind("clipboardOffered")).toEqual([{ kind: "clipboardOffered", formats: ["text"] }]);
+    client.handle({ kind: "fetchClipboard", format: "text" });
+    const text = new SpiceWriter().u32(1).bytes(new TextEncoder().encode("world"));
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(4, text));
+    expect(ofKind("clipboardFetched")).toEqual([{ kind: "clipboardFetched", content: { text: "world" } }]);
+
+    client.handle({ kind: "sendFile", fileId: 5, file: new File(["12345678"], "notes.txt") });
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(11, new SpiceWriter().u32(5).u32(0)));
+    await settled();
+    await settled();
+    server.send("main", MAIN_MESSAGE.agentData, agentMessage(11, new SpiceWriter().u32(5).u32(3)));
+    expect(ofKind("fileEnded")).toEqual([{ kind: "fileEnded", fileId: 5, outcome: "success" }]);
+    const agentTypes = server
+      .take("main")
+      .filter(([type]) => type === MAIN_CLIENT_MESSAGE.agentData)
+      .map(([, body]) => body[4]);
+    // Grab, the text that was asked for, a request, a file's start and its data.
+    expect(agentTypes).toEqual([7, 4, 8, 10, 12]);
   });
 
   it("ends at a message that breaks the protocol, and names channel and message", async () => {

@@ -10,7 +10,8 @@ import { DisposableStore, type Disposable } from "../../../../shared/lifecycle/d
 import { drop } from "../../../../shared/lifecycle/drop.ts";
 import type { StreamPass } from "../../../host-client/host-api.ts";
 import type { SpiceMedia } from "../media/spice-media.ts";
-import type { FromWorker, InputMessage, ToWorker } from "../worker-messages.ts";
+import type { FromWorker, InputMessage, ScreenSize, ToWorker } from "../worker-messages.ts";
+import { AgentBridge } from "./agent-bridge.ts";
 import { ChannelSet, type ChannelEngine, type ChannelWire } from "./channel-set.ts";
 import type { OpenSocket } from "./channel-link.ts";
 import { CursorNotes } from "./cursor-notes.ts";
@@ -18,6 +19,7 @@ import { DisplaySet } from "./display-set.ts";
 import { reportOfFailure } from "./failure.ts";
 import type { FrameClock } from "./frame-clock.ts";
 import { MediaClock } from "./media-clock.ts";
+import { MonitorWishes } from "./monitor-wishes.ts";
 import { PresentedNotes } from "./presented-notes.ts";
 import { StreamRequests } from "./stream-requests.ts";
 
@@ -37,12 +39,13 @@ export class SpiceClient implements Disposable {
   readonly #displays: DisplaySet;
   readonly #channels: ChannelSet;
   readonly #mediaClock: MediaClock;
+  readonly #agent: AgentBridge;
+  readonly #monitors = new MonitorWishes();
   readonly #remarks = new Set<string>();
   #address = "";
   #main: MainChannel | undefined;
   #inputs: InputsChannel | undefined;
   #mouseMode: MouseMode = "server";
-  #isAgentConnected = false;
   #hasEnded = false;
 
   constructor(options: SpiceClientOptions) {
@@ -62,6 +65,11 @@ export class SpiceClient implements Disposable {
         handleFailure: (error) => this.#fail(error),
       }),
     );
+    this.#agent = new AgentBridge({
+      main: () => this.#main,
+      post: (message) => this.#post(message),
+      handleReady: () => this.#sendMonitors(),
+    });
     this.#channels = this.#owned.add(
       new ChannelSet({
         openSocket,
@@ -93,6 +101,7 @@ export class SpiceClient implements Disposable {
       case "detachView":
         this.#displays.presenter.detach(message.viewId);
         this.#notes.remove(message.viewId);
+        this.#monitors.delete(message.viewId);
         this.#displays.updateVisibility();
         return;
       case "showView":
@@ -101,6 +110,15 @@ export class SpiceClient implements Disposable {
         return;
       case "takeScreenshot":
         drop(this.#takeScreenshot(message.requestId, message.viewId));
+        return;
+      case "wishScreenSize":
+        this.#wishScreenSize(message.viewId, message.size);
+        return;
+      case "shareClipboard":
+      case "fetchClipboard":
+      case "sendFile":
+      case "cancelFile":
+        this.#agent.handle(message);
         return;
       default:
         this.#handleInput(message);
@@ -114,13 +132,31 @@ export class SpiceClient implements Disposable {
 
   #startMain(pass: StreamPass): void {
     this.#channels.add({ kind: "main", channelId: 0 }, pass, (wire): ChannelEngine => {
-      const main = new MainChannel({ ...wire, handleEvent: (event) => this.#handleMain(event) });
+      const main = new MainChannel({
+        ...wire,
+        agent: this.#agent.agent,
+        handleEvent: (event) => this.#handleMain(event),
+      });
       this.#main = main;
       return {
         handleMessage: (message) => main.handleMessage(message),
         handleEnd: () => this.#fail(new AppError("REMOTE_CLOSED", "the far side closed the main channel", this.#where)),
       };
     });
+  }
+
+  #wishScreenSize(viewId: number, size: ScreenSize | undefined): void {
+    const screenIndex = this.#displays.presenter.headIndexOf(viewId);
+    if (screenIndex === undefined) return;
+    if (size === undefined) this.#monitors.delete(viewId);
+    else this.#monitors.set(viewId, { screenIndex, ...size });
+    this.#sendMonitors();
+  }
+
+  #sendMonitors(): void {
+    const screens = this.#displays.screens.map(({ head }) => ({ widthPx: head.width, heightPx: head.height }));
+    const layout = this.#monitors.layout(screens);
+    if (layout !== undefined) this.#agent.agent.setMonitors(layout);
   }
 
   get #where(): { readonly address: string } {
@@ -255,7 +291,7 @@ export class SpiceClient implements Disposable {
     if (screen === undefined) return;
     const { channelId, head } = screen;
     const displayId = channelId === 0 ? head.monitorId : channelId;
-    if (this.#isAgentConnected) inputs.moveTo(x, y, displayId);
+    if (this.#agent.agent.isReady) inputs.moveTo(x, y, displayId);
     else inputs.moveTo(x + head.x, y + head.y, displayId);
   }
 
