@@ -1,4 +1,5 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
+import { copyOverlapping } from "./byte-copier.ts";
 import { checkImageSize, endsTooEarly } from "./image-limits.ts";
 import { LONG_MATCH_PX, LZ_MAGIC, LZ_VERSION, LzImageType, MAX_COPY } from "./lz-types.ts";
 import { pixelOf555 } from "./pixel-conversion.ts";
@@ -133,7 +134,7 @@ class GlzUnits {
 
   decodeRgb16(): boolean {
     const pixels = this.#pixels;
-    const data = this.#data;
+    const view = this.#view;
     const size = pixels.length;
     let to = 0;
     while (to < size) {
@@ -142,9 +143,7 @@ class GlzUnits {
         const stop = to + control + 1;
         if (stop > size) throw leavesPicture();
         let at = this.#literals((control + 1) * 2);
-        for (; to < stop; at += 2) {
-          pixels[to++] = pixelOf555(((data[at] as number) << 8) | (data[at + 1] as number));
-        }
+        for (; to < stop; at += 2) pixels[to++] = pixelOf555(view.getUint16(at));
       } else {
         if (!this.#match(control, 1, to)) return false;
         this.#copyMatch(to);
@@ -262,12 +261,7 @@ class GlzUnits {
     } else if (from === to - 1) {
       target.fill(source[from] as number, to, stop);
     } else {
-      // As a copy one by one would do it: where source and target overlap, the source is repeated.
-      while (to < stop) {
-        const count = Math.min(to - from, stop - to);
-        target.copyWithin(to, from, from + count);
-        to += count;
-      }
+      copyOverlapping(target, from, to, this.#length);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { BitmapFormat, decodeBitmap } from "./bitmap.ts";
+import { ByteCopier, copyOverlapping } from "./byte-copier.ts";
 import { checkImageSize, endsTooEarly } from "./image-limits.ts";
 import { LONG_MATCH_PX, LZ_MAGIC, LZ_VERSION, LzImageType, MAX_COPY } from "./lz-types.ts";
 import { flipRows, pixelOf555 } from "./pixel-conversion.ts";
@@ -210,6 +211,7 @@ function decodeRgb(data: Uint8Array, start: number, pixels: Uint32Array): number
 
 function decodeRgb16(data: Uint8Array, start: number, pixels: Uint32Array): number {
   const units = new UnitReader(data, start);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const size = pixels.length;
   let to = 0;
   while (to < size) {
@@ -218,9 +220,7 @@ function decodeRgb16(data: Uint8Array, start: number, pixels: Uint32Array): numb
       const stop = to + control + 1;
       if (stop > size) throw leavesPicture();
       let at = units.literals((control + 1) * 2);
-      for (; to < stop; at += 2) {
-        pixels[to++] = pixelOf555(((data[at] as number) << 8) | (data[at + 1] as number));
-      }
+      for (; to < stop; at += 2) pixels[to++] = pixelOf555(view.getUint16(at));
     } else {
       units.match(control, 2);
       to = copyMatch(pixels, to, units);
@@ -256,6 +256,7 @@ function decodeAlpha(data: Uint8Array, start: number, pixels: Uint32Array): numb
 
 function decodeBytes(data: Uint8Array, start: number, bytes: Uint8Array): number {
   const units = new UnitReader(data, start);
+  const copier = new ByteCopier(bytes);
   const size = bytes.length;
   let to = 0;
   while (to < size) {
@@ -263,37 +264,29 @@ function decodeBytes(data: Uint8Array, start: number, bytes: Uint8Array): number
     if (control < MAX_COPY) {
       const stop = to + control + 1;
       if (stop > size) throw leavesPicture();
-      let at = units.literals(control + 1);
-      while (to < stop) bytes[to++] = data[at++] as number;
+      copier.copyFrom(data, units.literals(control + 1), to, control + 1);
+      to = stop;
     } else {
       units.match(control, 3);
-      to = copyMatch(bytes, to, units);
+      if (units.distance > to || units.length > size - to) throw leavesPicture();
+      copier.repeat(units.distance, to, units.length);
+      to += units.length;
     }
   }
   return units.position;
 }
 
-/** Answers where the match ends. */
-function copyMatch(target: Uint32Array | Uint8Array, to: number, { length, distance }: UnitReader): number {
+/** Answers where the match ends. Pixels and bytes have a function each: one for both would be slow for both. */
+function copyMatch(pixels: Uint32Array, to: number, { length, distance }: UnitReader): number {
   const stop = to + length;
   let from = to - distance;
-  if (from < 0 || stop > target.length) throw leavesPicture();
+  if (from < 0 || stop > pixels.length) throw leavesPicture();
   if (length < LONG_MATCH_PX) {
-    while (to < stop) target[to++] = target[from++] as number;
+    while (to < stop) pixels[to++] = pixels[from++] as number;
   } else if (distance === 1) {
-    target.fill(target[from] as number, to, stop);
+    pixels.fill(pixels[from] as number, to, stop);
   } else {
-    copyOverlapping(target, from, to, length);
+    copyOverlapping(pixels, from, to, length);
   }
   return stop;
-}
-
-/** As a copy one by one would do it: where source and target overlap, the source is repeated. */
-function copyOverlapping(target: Uint32Array | Uint8Array, from: number, to: number, length: number): void {
-  const stop = to + length;
-  while (to < stop) {
-    const count = Math.min(to - from, stop - to);
-    target.copyWithin(to, from, from + count);
-    to += count;
-  }
 }

@@ -1,5 +1,6 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { BitmapFormat, bitmapRowBytes, decodeBitmap } from "./bitmap.ts";
+import { ByteCopier } from "./byte-copier.ts";
 import { checkImageSize, endsTooEarly, type ImageSize } from "./image-limits.ts";
 import { type PixelImage } from "./pixel-image.ts";
 
@@ -10,8 +11,6 @@ const HEADER_BYTES = 2;
 const SHORTEST_MATCH = 4;
 /** A nibble with this value goes on in the next bytes. */
 const LONG_MARK = 15;
-/** Below this many bytes a loop beats the engine's own copy. */
-const LONG_COPY_BYTES = 48;
 
 /**
  * Decodes SPICE_IMAGE_TYPE_LZ4: a byte for top-down, one SPICE_BITMAP_FMT_*, then blocks with a big-endian u32 length before each;
@@ -68,6 +67,7 @@ export function decompressLz4Block(data: Uint8Array, expectedLength: number): Ui
 
 /** Unpacks data[at..end) to output[to..), to which matches may refer from its beginning. Answers where the output ends. */
 function decodeBlock(data: Uint8Array, at: number, end: number, output: Uint8Array, to: number): number {
+  const copier = new ByteCopier(output);
   const size = output.length;
   for (;;) {
     if (at >= end) throw endsTooEarly("LZ4");
@@ -83,13 +83,9 @@ function decodeBlock(data: Uint8Array, at: number, end: number, output: Uint8Arr
     }
     if (count > end - at) throw endsTooEarly("LZ4");
     if (count > size - to) throw tooLong();
-    if (count < LONG_COPY_BYTES) {
-      for (const stop = to + count; to < stop;) output[to++] = data[at++] as number;
-    } else {
-      output.set(data.subarray(at, at + count), to);
-      to += count;
-      at += count;
-    }
+    copier.copyFrom(data, at, to, count);
+    to += count;
+    at += count;
     // The last sequence of a block has no match.
     if (at === end) return to;
     if (end - at < 2) throw endsTooEarly("LZ4");
@@ -106,17 +102,8 @@ function decodeBlock(data: Uint8Array, at: number, end: number, output: Uint8Arr
     }
     if (distance === 0 || distance > to) throw new ProtocolError("malformed", "LZ4: a match begins before the data");
     if (count > size - to) throw tooLong();
-    const stop = to + count;
-    let from = to - distance;
-    if (count < LONG_COPY_BYTES) {
-      while (to < stop) output[to++] = output[from++] as number;
-      continue;
-    }
-    while (to < stop) {
-      const part = Math.min(to - from, stop - to);
-      output.copyWithin(to, from, from + part);
-      to += part;
-    }
+    copier.repeat(distance, to, count);
+    to += count;
   }
 }
 

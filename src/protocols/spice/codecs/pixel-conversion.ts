@@ -10,17 +10,14 @@ export function opaquePixel(rgb: number): number {
   return OPAQUE_ALPHA | ((rgb & 0xff) << 16) | (rgb & 0xff00) | ((rgb >>> 16) & 0xff);
 }
 
-/** x1r5g5b5 to opaque; the upper bits of each colour are repeated below. */
+/** x1r5g5b5 to opaque. */
 export function pixelOf555(value: number): number {
-  return (
-    OPAQUE_ALPHA |
-    ((value & 0x1f) << 19) |
-    ((value & 0x1c) << 14) |
-    ((value & 0x3e0) << 6) |
-    ((value & 0x380) << 1) |
-    ((value >>> 7) & 0xf8) |
-    ((value >>> 12) & 7)
-  );
+  return spreadFiveBits(((value & 0x1f) << 16) | ((value & 0x3e0) << 3) | ((value >>> 10) & 0x1f));
+}
+
+/** Five bits in each of the three bytes to eight, the upper ones repeated below; opaque. */
+export function spreadFiveBits(five: number): number {
+  return OPAQUE_ALPHA | (five << 3) | ((five >>> 2) & 0x07_0707);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { checkImageSize, endsTooEarly } from "./image-limits.ts";
+import { spreadFiveBits } from "./pixel-conversion.ts";
 import { OPAQUE_ALPHA, type PixelImage } from "./pixel-image.ts";
 import { ColourRows, PlaneRows, QuicBits } from "./quic-rows.ts";
 
@@ -33,7 +34,7 @@ export function decodeQuic(data: Uint8Array): PixelImage {
       break;
     case QuicImageType.rgb16:
       decodeColours(bits, pixels, width, height, 5);
-      spreadFiveBits(pixels);
+      spreadAll(pixels);
       break;
     case QuicImageType.rgb24:
     case QuicImageType.rgb32:
@@ -88,10 +89,6 @@ function decodeGrey(bits: QuicBits, pixels: Uint32Array, width: number, height: 
   for (let i = 0; i < pixels.length; i += 1) pixels[i] = OPAQUE_ALPHA | ((plane[i] as number) * 0x01_0101);
 }
 
-/** From five bits in each byte to eight, the upper ones repeated below. */
-function spreadFiveBits(pixels: Uint32Array): void {
-  for (let i = 0; i < pixels.length; i += 1) {
-    const five = (pixels[i] as number) & 0x1f_1f1f;
-    pixels[i] = OPAQUE_ALPHA | (five << 3) | ((five >>> 2) & 0x07_0707);
-  }
+function spreadAll(pixels: Uint32Array): void {
+  for (let i = 0; i < pixels.length; i += 1) pixels[i] = spreadFiveBits((pixels[i] as number) & 0x1f_1f1f);
 }
