@@ -37,11 +37,13 @@ export interface MeasureOptions {
   readonly better?: "lower" | "higher";
 }
 
-/** At most one of value and ratio; the limit itself counts as met. */
+/** One of value and ratio; the limit itself counts as met. */
 export interface Goal {
   readonly text: string;
   readonly maxValue?: number;
   readonly maxRatio?: number;
+  /** Where more is better. */
+  readonly minRatio?: number;
 }
 
 /** Collects what the parts of the bench find. */
@@ -90,6 +92,7 @@ export class Findings {
 
 function isMet(goal: Goal, value: number, ratio: number | undefined): boolean {
   if (goal.maxRatio !== undefined) return ratio !== undefined && ratio <= goal.maxRatio;
+  if (goal.minRatio !== undefined) return ratio !== undefined && ratio >= goal.minRatio;
   return goal.maxValue !== undefined && value <= goal.maxValue;
 }
 

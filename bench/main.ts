@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { BENCH_PACKAGES, ensurePackages, LAB_PACKAGES } from "../scripts/lab-packages.ts";
 import { Findings } from "./findings.ts";
+import { measureCodecs } from "./measures/codecs.ts";
 import { measureDiscovery } from "./measures/discovery.ts";
 import { measureHidden } from "./measures/hidden.ts";
 import { measureOpen } from "./measures/open.ts";
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, (findings: Findings) => Promise<void>>> = {
   hidden: measureHidden,
   discovery: measureDiscovery,
   start: measureStart,
+  codecs: measureCodecs,
 };
 
 const words = process.argv.slice(2);

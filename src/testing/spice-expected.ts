@@ -8,7 +8,8 @@ export function expectedOf(fixtureName: string): PixelImage {
   return convert(type, drawPicture(picture as PictureName, width, height));
 }
 
-function convert(type: string, { width, height, bgra }: DrawnPicture): PixelImage {
+/** What a lossless codec's picture type makes of a drawn picture. */
+export function convert(type: string, { width, height, bgra }: DrawnPicture): PixelImage {
   const pixels = new Uint32Array(width * height);
   for (let i = 0; i < pixels.length; i += 1) {
     pixels[i] = pixelOf(type, bgra[i * 4] ?? 0, bgra[i * 4 + 1] ?? 0, bgra[i * 4 + 2] ?? 0, bgra[i * 4 + 3] ?? 0);

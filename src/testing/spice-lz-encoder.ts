@@ -72,8 +72,9 @@ export function encodeLz4Block(data: Uint8Array, { history = 0 }: { readonly his
       at += 1;
       continue;
     }
-    bytes.push(...lz4Sequence(literals, usable - 4), ...literals, distance & 255, distance >> 8);
-    bytes.push(...lz4Rest(usable - 4));
+    bytes.push(...lz4Sequence(literals, usable - 4));
+    for (const literal of literals) bytes.push(literal);
+    bytes.push(distance & 255, distance >> 8, ...lz4Rest(usable - 4));
     literals = [];
     at += usable;
   }

@@ -24,7 +24,7 @@ const RANDOM_WAITS = Uint8Array.of(
 /** Longest code of a symbol in bits. */
 const MAX_CODE_BITS = 26;
 /** Bits of data that the decoding table is asked with; symbols with longer codes are worked out. */
-const TABLE_BITS = 8;
+export const TABLE_BITS = 8;
 export const TABLE_SHIFT = 32 - TABLE_BITS;
 const CODES = 8;
 /** Buckets of a channel. */

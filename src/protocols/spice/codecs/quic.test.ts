@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuzzDecoder } from "../../../testing/spice-broken-data.ts";
-import { expectedOf } from "../../../testing/spice-expected.ts";
+import { convert, expectedOf } from "../../../testing/spice-expected.ts";
 import { readCodecFixtures } from "../../../testing/spice-fixtures.ts";
+import { encodeQuic, type QuicTypeName } from "../../../testing/spice-quic-encoder.ts";
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { decodeQuic } from "./quic.ts";
 
@@ -10,6 +12,34 @@ const fixtures = readCodecFixtures("quic");
 describe("decodeQuic", () => {
   it.each(fixtures)("gives what spice-server encoded: $name", ({ name, data }) => {
     expect(decodeQuic(data)).toEqual(expectedOf(name));
+  });
+
+  it("gives back what an encoder was given", () => {
+    const types: readonly QuicTypeName[] = ["gray", "rgb16", "rgb24", "rgb32", "rgba"];
+    const level = fc.oneof(fc.constantFrom(0, 255, 8), fc.nat(255));
+    const runs = fc.array(fc.tuple(level, level, level, level, fc.oneof(fc.nat(3), fc.nat(90))), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...types),
+        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 1, max: 30 }),
+        runs,
+        (type, width, height, parts) => {
+          const filled = parts.flatMap(([blue, green, red, alpha, count]) =>
+            Array.from({ length: count + 1 }, () => [blue, green, red, alpha]),
+          );
+          const bgra = Uint8Array.from(
+            { length: width * height * 4 },
+            (_, i) => filled[(i >> 2) % filled.length]![i & 3]!,
+          );
+          expect(decodeQuic(encodeQuic(type, { width, height, bgra }))).toEqual(convert(type, { width, height, bgra }));
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it("does not care where in memory the data lies", () => {
