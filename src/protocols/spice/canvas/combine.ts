@@ -48,6 +48,26 @@ export function overRow(
   }
 }
 
+/** As `overRow`, each pixel first multiplied by its mask's alpha. Both rows begin at their first number. */
+export function overMaskedRow(
+  dest: Uint32Array,
+  destAt: number,
+  source: Uint32Array,
+  mask: Uint32Array,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const part = (mask[i] ?? 0) >>> 24;
+    if (part === 0) continue;
+    let s = source[i] ?? 0;
+    if (part !== 255) s = multiplyPixel(s, part);
+    const rest = 255 - (s >>> 24);
+    const at = destAt + i;
+    if (rest === 0) dest[at] = s;
+    else if (s !== 0) dest[at] = addPixels(s, multiplyPixel(dest[at] ?? 0, rest));
+  }
+}
+
 /** How a mask's pixels count: by their alpha, or each channel for its own. */
 export type MaskUse = "alpha" | "components";
 

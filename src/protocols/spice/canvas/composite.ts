@@ -2,10 +2,11 @@ import { ProtocolError } from "../../bytes/protocol-error.ts";
 import type { PixelImage } from "../codecs/pixel-image.ts";
 import type { DrawOperation, Point, Rect, Transform } from "../display/draw-types.ts";
 import { combineCoverageSpan } from "./combine-coverage.ts";
-import { combineSpan, type MaskUse } from "./combine.ts";
+import { combineSpan, overMaskedRow, overRow, type MaskUse } from "./combine.ts";
 import { readableAlways } from "./copy.ts";
 import { bandEnd, extentsOf, type Region } from "./region.ts";
-import { renderOperatorOf } from "./render-operator.ts";
+import { OVER, renderOperatorOf, SOURCE } from "./render-operator.ts";
+import { combineRow, ROP_COPY } from "./rop.ts";
 import { createSampler, type Filter, type Repeat, type Sampler } from "./sampler.ts";
 import { formMasks, type Surface } from "./surface.ts";
 
@@ -68,7 +69,12 @@ export function drawComposite(surface: Surface, region: Region, box: Rect, opera
         const at = y * width + x;
         readSource(x - box.left, y - box.top, count, sourceRow);
         if (maskRow !== undefined) readMask?.(x - box.left, y - box.top, count, maskRow);
-        if (operator.kind === "porterDuff") {
+        if (operator === OVER && surface.alpha !== "mask" && maskUse === "alpha") {
+          if (maskRow === undefined) overRow(pixels, at, sourceRow, 0, count, 255, 0);
+          else overMaskedRow(pixels, at, sourceRow, maskRow, count);
+        } else if (operator === SOURCE && maskRow === undefined) {
+          combineRow(ROP_COPY, pixels, at, sourceRow, 0, count, keep, set);
+        } else if (operator.kind === "porterDuff") {
           combineSpan(operator, pixels, at, sourceRow, maskRow, maskUse, count, keep, set);
         } else {
           combineCoverageSpan(operator, pixels, at, sourceRow, maskRow, maskUse, count, keep, set);

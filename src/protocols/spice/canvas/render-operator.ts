@@ -26,20 +26,28 @@ export type CoverageShare = "nothing" | "all" | "disjointOut" | "disjointIn" | "
 
 export type RenderOperator = PorterDuff | Coverage;
 
-const PORTER_DUFF: readonly (readonly [Share, Share])[] = [
-  [NOTHING, NOTHING], // clear
-  [ALL, NOTHING], // source
-  [NOTHING, ALL], // dest
-  [ALL, OTHER_REST], // over
-  [OTHER_REST, ALL], // over reverse
-  [OTHER_ALPHA, NOTHING], // in
-  [NOTHING, OTHER_ALPHA], // in reverse
-  [OTHER_REST, NOTHING], // out
-  [NOTHING, OTHER_REST], // out reverse
-  [OTHER_ALPHA, OTHER_REST], // atop
-  [OTHER_REST, OTHER_ALPHA], // atop reverse
-  [OTHER_REST, OTHER_REST], // xor
-  [ALL, ALL], // add
+function porterDuff(sourceShare: Share, destShare: Share): PorterDuff {
+  return { kind: "porterDuff", sourceShare, destShare };
+}
+
+/** The two that painters have shorter ways for. */
+export const SOURCE = porterDuff(ALL, NOTHING);
+export const OVER = porterDuff(ALL, OTHER_REST);
+
+const PORTER_DUFF: readonly PorterDuff[] = [
+  porterDuff(NOTHING, NOTHING), // clear
+  SOURCE,
+  porterDuff(NOTHING, ALL), // dest
+  OVER,
+  porterDuff(OTHER_REST, ALL), // over reverse
+  porterDuff(OTHER_ALPHA, NOTHING), // in
+  porterDuff(NOTHING, OTHER_ALPHA), // in reverse
+  porterDuff(OTHER_REST, NOTHING), // out
+  porterDuff(NOTHING, OTHER_REST), // out reverse
+  porterDuff(OTHER_ALPHA, OTHER_REST), // atop
+  porterDuff(OTHER_REST, OTHER_ALPHA), // atop reverse
+  porterDuff(OTHER_REST, OTHER_REST), // xor
+  porterDuff(ALL, ALL), // add
 ];
 
 const SATURATE = 13;
@@ -52,18 +60,18 @@ const CONJOINT = 0x20;
  */
 export function renderOperatorOf(code: number): RenderOperator {
   const simple = PORTER_DUFF[code];
-  if (simple !== undefined) return { kind: "porterDuff", sourceShare: simple[0], destShare: simple[1] };
+  if (simple !== undefined) return simple;
   if (code === SATURATE) return { kind: "coverage", sourceShare: "disjointOut", destShare: "all" };
   const isConjoint = code >= CONJOINT;
   const index = code - (isConjoint ? CONJOINT : DISJOINT);
-  const shares = index >= 0 && index < 12 ? PORTER_DUFF[index] : undefined;
-  if (shares === undefined) throw new ProtocolError("malformed", `composite operator ${String(code)} is not known`);
+  const plain = index >= 0 && index < 12 ? PORTER_DUFF[index] : undefined;
+  if (plain === undefined) throw new ProtocolError("malformed", `composite operator ${String(code)} is not known`);
   // Clear, source and dest divide by nothing.
-  if (index < 3) return { kind: "porterDuff", sourceShare: shares[0], destShare: shares[1] };
+  if (index < 3) return plain;
   return {
     kind: "coverage",
-    sourceShare: coverageShare(shares[0], isConjoint),
-    destShare: coverageShare(shares[1], isConjoint),
+    sourceShare: coverageShare(plain.sourceShare, isConjoint),
+    destShare: coverageShare(plain.destShare, isConjoint),
   };
 }
 
