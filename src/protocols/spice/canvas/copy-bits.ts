@@ -12,7 +12,7 @@ export function copyBits(surface: Surface, region: Region, box: Rect, from: Poin
   const dy = box.top - from.y;
   if (dx === 0 && dy === 0) return;
   const area = intersectRect(region, dx, dy, dx + width, dy + height);
-  for (const i of dy > 0 || (dy === 0 && dx > 0) ? backwards(area, dx > 0) : forwards(area, dx > 0)) {
+  for (const i of dy > 0 ? backwards(area, dx > 0) : forwards(area, dx > 0)) {
     const left = area[i] ?? 0;
     const top = area[i + 1] ?? 0;
     const count = (area[i + 2] ?? 0) - left;

@@ -42,7 +42,7 @@ export function copyImage(
     const count = (area[i + 2] ?? 0) - left;
     const bottom = area[i + 3] ?? 0;
     const top = area[i + 1] ?? 0;
-    if (isPlain && left === 0 && offsetX === 0 && count === width && source.width === width) {
+    if (isPlain && offsetX === 0 && count === width && source.width === width) {
       const from = (top - offsetY) * width;
       pixels.set(source.pixels.subarray(from, from + (bottom - top) * width), top * width);
       continue;

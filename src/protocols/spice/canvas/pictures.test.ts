@@ -45,6 +45,23 @@ const PUT = 8;
 const XOR = 64;
 const solid = (colour: number) => ({ kind: "solid", colour }) as const;
 
+describe("COPY_BITS", () => {
+  it.each([
+    ["right", 0, "ababedeh"],
+    ["left", 4, "abefehgh"],
+  ])("moves two pieces beside each other to the %s before either is read as the other", (_name, x, wanted) => {
+    const code = "abcdefgh";
+    const surface = surfaceOf(8, 1, "32_ARGB", ...Array.from(code, (letter) => letter.charCodeAt(0)));
+    const box = { left: 2, top: 0, right: 7, bottom: 1 };
+    const clip = [
+      { left: 2, top: 0, right: 4, bottom: 1 },
+      { left: 5, top: 0, right: 7, bottom: 1 },
+    ];
+    drawOn(surface, { op: "copyBits", base: { surfaceId: 0, box, clip }, sourcePosition: { x, y: 0 } });
+    expect(String.fromCharCode(...surface.pixels)).toBe(wanted);
+  });
+});
+
 describe("scaled copies", () => {
   it("take the pixel in whose area the middle falls", () => {
     const surface = createSurface(0, 6, 2, "32_xRGB");
@@ -132,6 +149,15 @@ describe("COMPOSITE", () => {
     expect([hex(byAlpha), hex(byComponent)]).toEqual([["ff808080"], ["ffff8000"]]);
   });
 
+  it("keeps only alpha on a surface that has only that", () => {
+    const surfaces = [undefined, surfaceOf(1, 1, "8_A", 0x8000_0000)].map((mask) => {
+      const surface = surfaceOf(1, 1, "8_A", 0x4000_0000);
+      drawOn(surface, operation(3, source, mask));
+      return hex(surface);
+    });
+    expect(surfaces).toEqual([["a0000000"], ["70000000"]]);
+  });
+
   it.each([
     ["none", 0, "??.#r??"],
     ["normal", 1, "#r.#r.#"],
@@ -210,6 +236,13 @@ describe("STROKE", () => {
       return letters(surface);
     });
     expect(rows).toEqual(["##.##.##.", "..#..#..#"]);
+  });
+
+  it("takes a dash's length of the low 8 bits only", () => {
+    const surface = createSurface(0, 9, 1, "32_xRGB");
+    const style = { dashes: [258 * 16, 3 * 16], startsWithGap: false };
+    drawOn(surface, { ...stroke([line(BEGIN_END, 0, 0, 9, 0)], { style }), base: at(0, 0, 9, 1).base });
+    expect(letters(surface)).toEqual(["##...##.."]);
   });
 
   it("cuts a curve into lines", () => {
