@@ -3,6 +3,7 @@ import { after } from "../../../shared/lifecycle/timer.ts";
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import type { SurfaceFormat } from "../canvas/surface.ts";
 import { decodeBitmap, decodeBitmapMask } from "../codecs/bitmap.ts";
+import type { Inflate } from "../codecs/inflate.ts";
 import { composeJpegAlpha } from "../codecs/jpeg-alpha.ts";
 import { decodeLz } from "../codecs/lz.ts";
 import { decodeLz4 } from "../codecs/lz4.ts";
@@ -121,7 +122,7 @@ export class ImageResolver {
       case "glzRgb":
         return this.#inTime(parsed.id, this.#session.glzWindow.decode(source.data));
       case "zlibGlzRgb": {
-        const tools = { window: this.#session.glzWindow, inflate: this.#decoder.inflate };
+        const tools = { window: this.#session.glzWindow, inflate: this.#inflate };
         return this.#inTime(parsed.id, decodeZlibGlz(source.data, source.glzBytes, tools));
       }
       case "jpeg":
@@ -134,6 +135,15 @@ export class ImageResolver {
       }
     }
   }
+
+  /** What the surroundings throw at broken data is theirs to choose. */
+  readonly #inflate: Inflate = (bytes, expectedLength) => {
+    try {
+      return this.#decoder.inflate(bytes, expectedLength);
+    } catch (error) {
+      throw asProtocolError(error, "zlibGlzRgb");
+    }
+  };
 
   #decodeJpeg(data: Uint8Array, parsed: ParsedImage): Promise<PixelImage> {
     return this.#decoder.jpeg.decode(data, { maxWidth: parsed.width, maxHeight: parsed.height });
