@@ -109,25 +109,15 @@ export class VideoStream implements Disposable {
   }
 
   /** STREAM_DESTROY: frames whose time has not come are not shown any more. Those in the order of operations still are. */
-  end(): void {
-    this.#stopWaiting();
-    this.#options.queue.add({
-      name: "streamDestroy",
-      run: () => {
-        this.#owned.dispose();
-      },
-    });
-  }
-
-  dispose(): void {
-    this.#stopWaiting();
-    this.#owned.dispose();
-  }
-
-  #stopWaiting(): void {
+  stop(): void {
     this.#clearTimer();
     this.#waiting = [];
     this.#waitingBytes = 0;
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#owned.dispose();
   }
 
   /** Begins to decode what is due soon, hands over what is due, and sets the timer for the next. */

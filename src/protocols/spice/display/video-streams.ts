@@ -30,6 +30,8 @@ interface OpenStream {
 export class VideoStreams implements Disposable {
   readonly #options: VideoStreamsOptions;
   readonly #openById = new Map<number, OpenStream>();
+  /** Destroyed by the server, with frames that still wait for their decoder. */
+  readonly #ending = new Set<VideoStream>();
 
   constructor(options: VideoStreamsOptions) {
     this.#options = options;
@@ -78,7 +80,7 @@ export class VideoStreams implements Disposable {
     const open = this.#openById.get(streamId);
     if (open === undefined) return;
     this.#openById.delete(streamId);
-    open.stream.end();
+    this.#end(open.stream);
     this.#options.handleEvent({ event: "streamEnded", streamId, stats: open.stream.stats });
   }
 
@@ -93,7 +95,22 @@ export class VideoStreams implements Disposable {
 
   dispose(): void {
     for (const { stream } of this.#openById.values()) stream.dispose();
+    for (const stream of this.#ending) stream.dispose();
     this.#openById.clear();
+    this.#ending.clear();
+  }
+
+  /** Its decoder goes when its due frames are painted. */
+  #end(stream: VideoStream): void {
+    stream.stop();
+    this.#ending.add(stream);
+    this.#options.queue.add({
+      name: "streamDestroy",
+      run: () => {
+        this.#ending.delete(stream);
+        stream.dispose();
+      },
+    });
   }
 
   #find(streamId: number): OpenStream | undefined {
