@@ -315,14 +315,22 @@ describe("DisplayChannel, surfaces", () => {
 
   it("draws a surface onto itself as it was before", () => {
     const { give, row } = harness();
-    give("drawFill", drawFill(0, at(0), RED));
-    give("drawFill", drawFill(0, at(1), GREEN));
-    const moved = body()
-      .base(0, [1, 0, 4, 1])
-      .pointer(surfaceImage(0, { width: 4, height: 2 }))
-      .rect([0, 0, 3, 1]);
-    give("drawCopy", moved.u16(8).u8(0).mask().finish());
-    expect(row()).toEqual([RED, RED, GREEN, 0]);
+    give("surfaceCreate", surfaceCreate(5, 1, 3));
+    give("drawFill", drawFill(5, at(0, 0), RED));
+    give("drawFill", drawFill(5, at(0, 1), GREEN));
+    const down = body()
+      .base(5, [0, 1, 1, 3])
+      .pointer(surfaceImage(5, { width: 1, height: 3 }))
+      .rect([0, 0, 1, 2]);
+    give("drawCopy", down.u16(8).u8(0).mask().finish());
+    expect([row(0, 5), row(1, 5), row(2, 5)]).toEqual([[RED], [RED], [GREEN]]);
+  });
+
+  it("does not leave an error unheard when a picture cannot be kept that is still being decoded", async () => {
+    const { receive, jpegs } = harness({ session: new DisplaySession({ cachePixels: 0 }) });
+    expect(() => receive("drawCopy", drawCopy(0, at(0), jpeg(1n, IMAGE_FLAG.cacheMe)))).toThrow(ProtocolError);
+    jpegs[0]?.reject(new Error("no JPEG"));
+    await settled();
   });
 
   it("tells of a primary of another size, and keeps the picture of one that is made anew the same", () => {

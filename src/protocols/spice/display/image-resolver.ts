@@ -68,6 +68,8 @@ export class ImageResolver {
       return asResolved(this.#fromCache(parsed.id, { shouldBeLossless: source.type === "fromCacheLossless" }));
     }
     const decoded = this.#decode(parsed, source, target);
+    // Whoever waits for it hears of its error; the operation may fail for another reason before anybody does.
+    if (decoded instanceof Promise) decoded.catch(() => undefined);
     this.#cache(parsed, decoded);
     return asResolved(decoded);
   }
@@ -198,7 +200,6 @@ function asResolved(image: DecodingImage): ResolvedImage {
       return decoded;
     }),
   };
-  // Whoever waits for it hears of its error; its operation may have failed for another reason before.
   resolved.promise.catch(() => undefined);
   return resolved;
 }
