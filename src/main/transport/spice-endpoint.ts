@@ -174,7 +174,8 @@ class ChannelOpening {
     const { sessionId, type, id, capabilities } = this.#channel;
     const request = { connectionId: sessionId, channelType: type, channelId: id, channelCapabilities: capabilities };
     const isSecure = security === "secure";
-    return linkSpice(stream, { request, address: label, isSecure, login: this.#login }, { signal });
+    const host = tlsTargetOf(this.#server, place).host;
+    return linkSpice(stream, { request, address: label, host, isSecure, login: this.#login }, { signal });
   }
 
   /** The port that the server wants instead; throws what the failure means when there is none. */

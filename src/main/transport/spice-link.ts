@@ -12,9 +12,6 @@ import { StreamReader } from "./stream-reader.ts";
 /** The server's share of the link, all waits together; it makes an RSA key in it. Nobody is asked anything meanwhile. */
 const LINK_TIMEOUT_MS = 15_000;
 
-/** SPICE adds no encryption of its own: SASL is used over TLS only, where nobody can listen in. */
-const SASL_OPTIONS = { isPrivate: true };
-
 export interface SpiceLogin {
   readonly userName: string | undefined;
   readonly password: string;
@@ -32,6 +29,8 @@ export interface SpiceLinkOptions {
   readonly request: LinkRequest;
   /** For texts and errors. */
   readonly address: string;
+  /** The name of the server, which some mechanisms of SASL want to be told. */
+  readonly host: string;
   readonly isSecure: boolean;
   /** Undefined: nothing is known; a server without passwords takes an empty one. */
   readonly login: SpiceLogin | undefined;
@@ -119,17 +118,18 @@ class LinkRun {
   }
 
   #startSasl(mechanisms: readonly string[]): LinkOutput[] | undefined {
-    const { login, address } = this.#options;
-    if (!knowsSaslMechanism(mechanisms, SASL_OPTIONS)) {
+    const { login, address, host } = this.#options;
+    // SASL is used over TLS only, where nobody can listen in.
+    const saslOptions = { isPrivate: true, service: { name: "spice", host } };
+    if (!knowsSaslMechanism(mechanisms, saslOptions)) {
       const method = `SASL ${mechanisms.join(", ")}`.slice(0, 300);
       throw new AppError("LOGIN_UNSUPPORTED", "no SASL mechanism in common", { address, method });
     }
     if (login?.userName === undefined) return undefined;
     const credentials = { userName: login.userName, password: login.password };
-    this.#exchange = chooseSaslExchange(mechanisms, credentials, SASL_OPTIONS);
+    this.#exchange = chooseSaslExchange(mechanisms, credentials, saslOptions);
     if (this.#exchange === undefined) throw new AppError("BUG", "a known SASL mechanism is not there");
-    const first = this.#exchange.start();
-    return this.#link.startSasl(this.#exchange.mechanism, first.length === 0 ? undefined : first);
+    return this.#link.startSasl(this.#exchange.mechanism, this.#exchange.start());
   }
 
   /** With success the last message of the server may come along: for SCRAM its proof, which must be right. */
