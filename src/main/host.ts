@@ -6,7 +6,7 @@ import type { GuestId, HostId } from "../shared/contracts/ids.ts";
 import { DisposableStore, type Disposable } from "../shared/lifecycle/disposable.ts";
 import { drop, setDropSink } from "../shared/lifecycle/drop.ts";
 import { Emitter } from "../shared/lifecycle/event.ts";
-import { every } from "../shared/lifecycle/timer.ts";
+import { after, every } from "../shared/lifecycle/timer.ts";
 import { AddressBookApi } from "./api/address-book-api.ts";
 import { ConsoleConnections } from "./api/console-connections.ts";
 import { createApiHandlers } from "./api/handlers.ts";
@@ -15,7 +15,7 @@ import { createQuestions } from "./credentials/questions.ts";
 import { createSecretMemory } from "./credentials/secret-memory.ts";
 import { openGateway, type Gateway } from "./gateway/gateway.ts";
 import { TicketOffice } from "./gateway/tickets.ts";
-import { Inventory } from "./inventory/inventory.ts";
+import { hostIdOf, Inventory } from "./inventory/inventory.ts";
 import { Pictures } from "./inventory/pictures.ts";
 import { WantedHosts } from "./inventory/wanted-hosts.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -25,6 +25,9 @@ import { SettingsStore } from "./settings/settings-store.ts";
 
 /** How often this machine is looked at anew for hosts that were not there: a libvirtd that was just installed. */
 const REDISCOVERY_INTERVAL_MS = 15_000;
+
+/** A host of one console is there at once; this long a console that was asked for is looked out for. */
+const SHOW_CONSOLE_LIMIT_MS = 10_000;
 
 export interface HostOptions {
   readonly configFolder: string;
@@ -58,6 +61,8 @@ export interface Host extends Disposable {
   readonly discovered: Promise<void>;
   /** Asks the pages to show a guest. */
   showGuest(guestId: GuestId): void;
+  /** Connects to hosts of one console each, and asks the pages to show them as soon as they are there. */
+  openConsoles(configs: readonly HostConfig[]): void;
 }
 
 /**
@@ -186,6 +191,19 @@ async function joinParts(options: HostOptions, owned: DisposableStore): Promise<
     );
   }
 
+  const showWhenThere = (hostId: HostId): void => {
+    const looking = owned.add(new DisposableStore());
+    const look = (): void => {
+      const guest = inventory.guests.find((one) => one.hostId === hostId);
+      if (guest === undefined) return;
+      owned.delete(looking);
+      onEvent.fire({ name: "show-guest", guestId: guest.id });
+    };
+    looking.add(after(SHOW_CONSOLE_LIMIT_MS, () => owned.delete(looking)));
+    looking.add(inventory.onChange(look));
+    look();
+  };
+
   const controller = new AbortController();
   owned.defer(() => {
     controller.abort();
@@ -206,6 +224,12 @@ async function joinParts(options: HostOptions, owned: DisposableStore): Promise<
     discovered,
     showGuest(guestId) {
       onEvent.fire({ name: "show-guest", guestId });
+    },
+    openConsoles(configs) {
+      for (const config of configs) {
+        wantedHosts.addOption(config);
+        showWhenThere(hostIdOf(config));
+      }
     },
     dispose() {
       owned.dispose();

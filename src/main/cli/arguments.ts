@@ -79,7 +79,8 @@ const LIST = { ...COMMON, json: { type: "boolean" } } as const;
 /** One console, as a desktop hands it over; hosts are named by --connect. */
 const CONSOLE_ADDRESS = /^(?:vnc|spice|telnet|serial|tcp)(?:\+(?:unix|tls))?:\/\//i;
 
-function isConnectionFile(word: string): boolean {
+/** A word that names a connection file rather than an address. */
+export function isConnectionFilePath(word: string): boolean {
   return /\.vv$/i.test(word) && !/^[a-z][a-z0-9+.-]*:\/\//i.test(word);
 }
 
@@ -97,7 +98,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
 
 function parseStart(argv: readonly string[]): Invocation {
   const { values, positionals } = parseArgs({ args: [...argv], options: START, allowPositionals: true });
-  const extra = positionals.find((word) => !isConnectionFile(word) && !CONSOLE_ADDRESS.test(word));
+  const extra = positionals.find((word) => !isConnectionFilePath(word) && !CONSOLE_ADDRESS.test(word));
   if (extra !== undefined) {
     return { command: "wrong", reason: `“${extra}” is neither a command, an option nor the address of a console` };
   }
@@ -113,7 +114,7 @@ function parseStart(argv: readonly string[]): Invocation {
     command: "start",
     options: {
       ...commonOf({ ...values, connect: [...(values.connect ?? []), ...positionals] }),
-      openUris: positionals.filter((word) => !isConnectionFile(word)),
+      openUris: positionals.filter((word) => !isConnectionFilePath(word)),
       isWeb: values.web === true,
       port: Number(port),
       openNames: values.open ?? [],
@@ -140,8 +141,8 @@ function commonOf(values: {
 }): CommonOptions {
   const words = values.connect ?? [];
   return {
-    connectUris: words.filter((word) => !isConnectionFile(word)),
-    connectionFiles: words.filter(isConnectionFile),
+    connectUris: words.filter((word) => !isConnectionFilePath(word)),
+    connectionFiles: words.filter(isConnectionFilePath),
     configFolder: values.config,
     isDemo: values.demo === true,
   };

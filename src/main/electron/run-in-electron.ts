@@ -3,10 +3,11 @@ import { join, resolve } from "node:path";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { readableError } from "../../shared/errors/error-text.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
-import { HELP_TEXT, parseArguments, type StartOptions } from "../cli/arguments.ts";
+import { HELP_TEXT, isConnectionFilePath, parseArguments, type StartOptions } from "../cli/arguments.ts";
 import { readConnectionFiles } from "../cli/connection-files.ts";
-import { createHost } from "../host.ts";
+import { createHost, type Host } from "../host.ts";
 import { createLogger, fileSink } from "../log/log.ts";
+import type { Logger } from "../providers/provider.ts";
 import { defaultConfigFolder } from "../settings/folders.ts";
 import { JsonFile } from "../settings/json-file.ts";
 import { ownArguments } from "./command-line.ts";
@@ -62,7 +63,8 @@ async function start(options: StartOptions): Promise<void> {
     assets: join(projectFolder, "assets"),
     userData: join(configFolder, "electron"),
   });
-  if (!becomeFirstInstance(electron, options.openNames)) {
+  const paths = options.connectionFiles.map((path) => resolve(path));
+  if (!becomeFirstInstance(electron, { openNames: options.openNames, consoles: [...options.openUris, ...paths] })) {
     electron.quit();
     return;
   }
@@ -96,6 +98,7 @@ async function start(options: StartOptions): Promise<void> {
     guests: () => inventory.guests,
     onGuestsChange: (listener) => inventory.onChange(() => listener()),
     showGuest: (guestId) => host.showGuest(guestId),
+    openConsoles: (words) => drop(openConsoles(host, words, log)),
     loadWindowState: () => windowState,
     saveWindowState: (state) => {
       windowState = state;
@@ -104,4 +107,22 @@ async function start(options: StartOptions): Promise<void> {
     isKiosk: options.isKiosk,
     version,
   });
+}
+
+/** What a second start was given. A wrong word is told in the log: the terminal of that start is gone. */
+async function openConsoles(host: Host, words: readonly string[], log: Logger): Promise<void> {
+  const say = (line: string): void => log.warn(line);
+  for (const word of words) {
+    try {
+      if (isConnectionFilePath(word)) {
+        const files = await readConnectionFiles([word]);
+        host.openConsoles(files.configs);
+        await files.discard(say);
+      } else {
+        host.openConsoles([host.inventory.parse(word).config]);
+      }
+    } catch (error) {
+      log.warn("a console of a second start could not be opened", { error });
+    }
+  }
 }

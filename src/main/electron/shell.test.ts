@@ -30,11 +30,13 @@ async function start(overrides: Partial<ShellHost> = {}, platform: NodeJS.Platfo
   const guestsChanged = new Emitter<void>();
   const shown: GuestId[] = [];
   const saved: WindowState[] = [];
+  const opened: string[] = [];
   const host: ShellHost = {
     address: ADDRESS,
     guests: () => guests,
     onGuestsChange: guestsChanged.event,
     showGuest: (id) => shown.push(id),
+    openConsoles: (words) => opened.push(...words),
     loadWindowState: () => undefined,
     saveWindowState: (state) => saved.push(state),
     isKiosk: false,
@@ -46,7 +48,7 @@ async function start(overrides: Partial<ShellHost> = {}, platform: NodeJS.Platfo
     guests = next;
     guestsChanged.fire();
   };
-  return { electron, shell, shown, saved, setGuests, window: electron.windows[0]! };
+  return { electron, shell, shown, opened, saved, setGuests, window: electron.windows[0]! };
 }
 
 describe("electron shell", () => {
@@ -184,15 +186,15 @@ describe("electron shell", () => {
     for (const { shell } of [here, gone, broken]) shell.dispose();
   });
 
-  it("hands a second start's guests to the first, which comes to the front", async () => {
+  it("hands a second start's guests and consoles to the first, which comes to the front", async () => {
     const second = new FakeElectron();
     second.isFirstInstance = false;
-    expect(becomeFirstInstance(second, ["WEB-01"])).toBe(false);
-    const { electron, shell, shown, window } = await start();
+    expect(becomeFirstInstance(second, { openNames: ["WEB-01"], consoles: ["/tmp/a.vv"] })).toBe(false);
+    const { electron, shell, shown, opened, window } = await start();
     const before = window.frontCount;
     electron.secondInstance.fire(second.lockData);
     electron.secondInstance.fire({ openNames: 7 });
-    expect([shown, window.frontCount]).toEqual([["h/web-01"], before + 2]);
+    expect([shown, opened, window.frontCount]).toEqual([["h/web-01"], ["/tmp/a.vv"], before + 2]);
     shell.dispose();
   });
 

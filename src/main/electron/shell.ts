@@ -19,6 +19,8 @@ export interface ShellHost {
   readonly guests: () => readonly GuestSnapshot[];
   readonly onGuestsChange: Event<void>;
   showGuest(guestId: GuestId): void;
+  /** Connects to consoles by address or connection file, and shows them. Never throws. */
+  openConsoles(words: readonly string[]): void;
   /** What was saved, of any form; undefined when nothing was. */
   loadWindowState(): unknown;
   saveWindowState(state: WindowState): void;
@@ -51,11 +53,18 @@ export const SAFE_WEB_PREFERENCES: SafeWebPreferences = {
 };
 
 /** What a second start tells the first. It comes from another process, so it is parsed. */
-const SecondStart = z.object({ openNames: z.array(z.string().max(1024)).max(100) });
+const SecondStart = z.object({
+  openNames: z.array(z.string().max(1024)).max(100),
+  /** Addresses, and absolute paths of connection files. */
+  consoles: z.array(z.string().max(4096)).max(100),
+});
 
-/** False: Switchyard runs already, it was told which guests to open, and this start is over. */
-export function becomeFirstInstance(electron: ElectronFacade, openNames: readonly string[]): boolean {
-  return electron.takeSingleInstanceLock({ openNames: [...openNames] });
+/** False: Switchyard runs already, it was told what to open, and this start is over. */
+export function becomeFirstInstance(
+  electron: ElectronFacade,
+  wanted: { readonly openNames: readonly string[]; readonly consoles: readonly string[] },
+): boolean {
+  return electron.takeSingleInstanceLock({ openNames: [...wanted.openNames], consoles: [...wanted.consoles] });
 }
 
 /** Opens the window on the running program, with menus, tray and shortcuts. Resolves when the window is there. */
@@ -216,6 +225,7 @@ class ElectronShell implements Disposable {
         guests.find((one) => one.name === name) ?? guests.find((one) => one.name.toLowerCase() === name.toLowerCase());
       if (guest) this.#host.showGuest(guest.id);
     }
+    if (parsed.data.consoles.length > 0) this.#host.openConsoles(parsed.data.consoles);
   }
 
   /** Each call is checked anew: from the main frame of one of our windows, and from our page. */

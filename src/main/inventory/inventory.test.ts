@@ -389,6 +389,24 @@ describe("WantedHosts", () => {
     expect(hosts()).toEqual(["libvirt:option libvirt:option option"]);
   });
 
+  it("wants hosts without an address, as connection files give them, also later and each once", () => {
+    const config = (uri: string) => ({ kind: "libvirt", uri, label: "VM 100" });
+    const wanted = new WantedHosts({
+      inventory,
+      settings: () => settings,
+      isDemo: false,
+      isOnlyOptions: true,
+      optionConfigs: [config("file:1")],
+      optionUris: [],
+      passwordOf: () => undefined,
+      log: createProviderContext().log,
+    });
+    wanted.reconcile();
+    wanted.addOption(config("file:2"));
+    wanted.addOption(config("file:2"));
+    expect(hosts()).toEqual(["file:1 VM 100 option", "file:2 VM 100 option"]);
+  });
+
   it("refuses a wrong address of the command line", () => {
     expect(() => want({ optionUris: ["libvirt:wrong!"] })).toThrow(expect.objectContaining({ code: "URI_INVALID" }));
   });

@@ -26,7 +26,7 @@ export class WantedHosts {
   readonly #isOnlyOptions: boolean;
   readonly #passwordOf: (uri: string) => string | undefined;
   readonly #log: Logger;
-  readonly #fromOptions: readonly HostConfig[];
+  readonly #fromOptions: HostConfig[];
   /** By id; once found, a host stays until its discovery is switched off: one that went away comes back by itself. */
   readonly #found = new Map<HostId, HostConfig>();
 
@@ -54,6 +54,12 @@ export class WantedHosts {
       ...options.optionConfigs,
       ...options.optionUris.map((uri) => options.inventory.parse(uri).config),
     ];
+  }
+
+  /** One more host as if the command line had named it: what a second start asks for. */
+  addOption(config: HostConfig): void {
+    if (!this.#fromOptions.some((one) => hostIdOf(one) === hostIdOf(config))) this.#fromOptions.push(config);
+    this.reconcile();
   }
 
   /** Looks on this machine, then takes in what was found. */
