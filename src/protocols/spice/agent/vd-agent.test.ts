@@ -207,6 +207,14 @@ describe("agent, clipboard from the guest", () => {
     expect(takeEvents()).toEqual([{ kind: "clipboardReceived", selection: "primary", content, isTooLong: false }]);
   });
 
+  it("takes a text of nothing but zero bytes as empty", () => {
+    const { agent, takeEvents } = ready();
+    agent.handleData(message(M.clipboardGrab, u32(0, 0, 1)));
+    agent.requestClipboard("clipboard", "text");
+    agent.handleData(message(M.clipboard, u32(0, 1).bytes(new Uint8Array(2))));
+    expect(takeEvents().at(-1)).toMatchObject({ content: { format: "text", text: "" } });
+  });
+
   it("drops data that nobody asked for, and of a selection that it does not know", () => {
     const { agent, takeEvents } = ready();
     agent.handleData(message(M.clipboard, u32(0, 1).bytes(bytesOf("unasked"))));
@@ -293,8 +301,17 @@ describe("agent, monitors, display and volume", () => {
 
   it("leaves out what is switched off for an agent that cannot take it", () => {
     const { agent, takeMessages } = ready(WINDOWS_AGENT);
-    agent.setMonitors([off, layout]);
+    agent.setMonitors([off, { ...off, widthPx: 5 }, layout, { ...off, heightPx: 5 }]);
     expect(takeMessages()).toEqual([[M.monitorsConfig, u32(1, 1, 600, 800, 32, 0, 0).finish()]]);
+  });
+
+  it("sends no millimetres where only one side is known, because old agents refuse the longer message", () => {
+    const { agent, takeMessages } = ready();
+    agent.setMonitors([
+      { ...layout, widthMm: 300 },
+      { ...layout, heightMm: 200 },
+    ]);
+    expect(takeMessages().map(([, body]) => [body.length, body[4]])).toEqual([[8 + 2 * 20, 1]]);
   });
 
   it("sends only the last layout of those that wait", () => {

@@ -52,6 +52,15 @@ describe("pointer shapes", () => {
     ]);
   });
 
+  it("MONO: the edge goes round pixels at the rim too, and not round the other side", () => {
+    const and = [0xff, 0xff];
+    const xor = [0b10000000, 0];
+    expect(decode({ type: CURSOR_TYPE.mono, width: 3, height: 2 }, [...and, ...xor])).toEqual([
+      "000000ff ffffffff 00000000",
+      "ffffffff ffffffff 00000000",
+    ]);
+  });
+
   it("COLOR4: two pixels a byte, the left one high, rows padded, then palette and mask", () => {
     const palette = u32s(...Array.from({ length: 16 }, (_, at) => 0x010101 * at));
     const data = [0x12, 0x30, 0x45, 0x60, ...palette, 0b00001000];
@@ -123,6 +132,13 @@ describe("cursor channel", () => {
       { isVisible: true, x: 5, y: -2, grey: 9 },
     ]);
     expect(states[2]?.shape).toBe(states[0]?.shape);
+  });
+
+  it("shows a plain arrow again after RESET", () => {
+    const { states, receive } = harness();
+    receive(SET, set(NONE, 0));
+    receive(RESET);
+    expect(states.at(-1)).toEqual({ shape: undefined, isVisible: true, x: 0, y: 0 });
   });
 
   it("takes a pointer from the cache, and hides where there is none", () => {

@@ -153,6 +153,16 @@ describe("inputs channel, mouse", () => {
     expect(sent.slice(MAX_UNACKED_MOTIONS)).toEqual([[POSITION, 19, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0]]);
   });
 
+  it("sends no number that the wire has not, whatever is asked of it", () => {
+    const { channel, sent } = harness();
+    channel.moveBy(1e12, -1e12);
+    channel.moveTo(-5, 1e12, 0);
+    expect(sent).toEqual([
+      [MOTION, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0, 0x80, 0, 0],
+      [POSITION, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0],
+    ]);
+  });
+
   it("sends what is held back before a click", () => {
     const { channel, sent } = harness();
     for (let x = 0; x < 20; x += 1) channel.moveTo(x, 0, 0);

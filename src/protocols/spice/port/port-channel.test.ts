@@ -60,7 +60,10 @@ describe("port channel", () => {
   it("writes in pieces that a server takes, and sends events", () => {
     const { channel, sent, receive } = harness();
     receive(INIT, init("a", 1));
-    channel.write(new Uint8Array(MAX_PORT_WRITE_BYTES + 1));
+    expect([channel.write(new Uint8Array(MAX_PORT_WRITE_BYTES + 1)), channel.write(new Uint8Array(0))]).toEqual([
+      true,
+      true,
+    ]);
     channel.sendEvent("break");
     expect(sent.map(([type, body]) => [type, body.length, body[0]])).toEqual([
       [DATA, MAX_PORT_WRITE_BYTES, 0],

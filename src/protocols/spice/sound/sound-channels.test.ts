@@ -175,6 +175,7 @@ describe("record channel", () => {
   it("tells volume and mute, and stops at a host that begins anew", () => {
     const { channel, events, receive } = record();
     receive(VOLUME, new SpiceWriter().u8(1).u16(9));
+    receive(VOLUME, new SpiceWriter().u8(0));
     receive(MUTE, new SpiceWriter().u8(0));
     receive(START, start());
     channel.reset();

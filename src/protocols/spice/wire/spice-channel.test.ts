@@ -140,6 +140,14 @@ describe("SpiceChannel, full headers", () => {
     expect(messages).toEqual([[1n, 110, 3, 4]]);
   });
 
+  it("takes as many sub-messages as its limit", () => {
+    const { channel, messages } = linked();
+    const list = new SpiceWriter().u16(1024);
+    for (let count = 0; count < 1024; count += 1) list.u32(2 + 4 * 1024);
+    channel.receive(miniMessage(8, list.u16(110).u32(0)));
+    expect(messages).toHaveLength(1024);
+  });
+
   it.each([
     [new SpiceWriter().u16(1025), "main channel: list: 1025 sub-messages"],
     [new SpiceWriter().u16(1).u32(6).u16(8).u32(0), "main channel: list: a list within a list"],
@@ -271,6 +279,9 @@ describe("SpiceChannel, waiting for other channels", () => {
     first.channel.dispose();
     await turn();
     expect(second.messages).toEqual([[3n, 304]]);
+    second.channel.receive(join(wait(2, 0, 99), miniMessage(304)));
+    await turn();
+    expect(second.messages).toHaveLength(2);
   });
 
   it("ends channels that wait for each other", async () => {
