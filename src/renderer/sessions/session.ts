@@ -28,6 +28,8 @@ export interface SessionFacts {
   readonly isPointerLocked: boolean;
   /** Screens of the guest, each of which can have a tab of its own; absent: one. */
   readonly screenCount?: number;
+  /** As many screens as it can have; more than it has: one can be added, where the guest can be resized. */
+  readonly screenLimit?: number;
   /** Files can be given to the guest. */
   readonly canTakeFiles?: boolean;
   /** The guest has something on its clipboard, and the user has not yet said whether guests may share it. */

@@ -284,6 +284,23 @@ describe("SpiceSession", () => {
     expect(worker.take()).toEqual([{ kind: "wishScreenSize", viewId: 1, size: undefined }]);
   });
 
+  it("makes the guest a further screen when a tab wants one that is not there", () => {
+    createLive();
+    const agent = { kind: "agent", isReady: true, canUseClipboard: true, canTakeFiles: true } as const;
+    const screen = { channelId: 0, x: 0, y: 0, widthPx: 64, heightPx: 48 };
+    worker.say({ ...agent, canResizeGuest: true }, { kind: "screens", screens: [screen], limit: 4 });
+    const second = create({}, { screenIndex: 1 });
+    expect(second.facts).toMatchObject({ screenCount: 1, screenLimit: 4 });
+    Object.defineProperties(second.element.firstElementChild!, {
+      clientWidth: { value: 900 },
+      clientHeight: { value: 700 },
+    });
+    vi.advanceTimersByTime(RESIZE_REST_MS);
+    expect(worker.take().filter(({ kind }) => kind === "wishScreenSize")).toEqual([
+      { kind: "wishScreenSize", viewId: 2, size: { widthPx: 900, heightPx: 700 } },
+    ]);
+  });
+
   it("gives a picture of the whole screen from the worker", async () => {
     const session = createLive();
     const picture = session.screenshot();

@@ -100,6 +100,9 @@ class SpiceSession implements AgentSession {
   #lastScreenshotId = 0;
   #agent: Extract<FromWorker, { kind: "agent" }> | undefined;
   #screenCount = 1;
+  #screenLimit = 1;
+  /** The guest had no such screen when this tab wanted it: it is made by wishing it a size. */
+  #isScreenMissing = false;
   #wishTimer: Disposable | undefined;
   #wishedSize: ScreenSize | undefined;
 
@@ -193,6 +196,7 @@ class SpiceSession implements AgentSession {
       needsPointerLock: this.#mouseMode === "server",
       isPointerLocked: this.#isPointerLocked,
       screenCount: this.#screenCount,
+      screenLimit: this.#screenLimit,
       canTakeFiles: this.#agent?.canTakeFiles === true,
       isClipboardOffered: this.#clipboardLink.isAsking,
     };
@@ -314,7 +318,7 @@ class SpiceSession implements AgentSession {
         if (message.viewId === this.#viewId) this.#handlePresented(message.widthPx, message.heightPx);
         return;
       case "screens":
-        this.#handleScreens(message.screens);
+        this.#handleScreens(message.screens, message.limit);
         return;
       case "mouseMode":
         this.#handleMouseMode(message.mode);
@@ -370,9 +374,15 @@ class SpiceSession implements AgentSession {
     } else if (isResized) this.#factsChange.fire(this.facts);
   }
 
-  #handleScreens(screens: readonly ScreenFacts[]): void {
-    if (screens.length !== this.#screenCount && screens.length > 0) {
+  #handleScreens(screens: readonly ScreenFacts[], limit: number): void {
+    if (screens.length === 0) return;
+    if (!this.#isScreenMissing && this.#options.screenIndex >= screens.length) {
+      this.#isScreenMissing = true;
+      this.#wishSizeSoon();
+    }
+    if (screens.length !== this.#screenCount || limit !== this.#screenLimit) {
       this.#screenCount = screens.length;
+      this.#screenLimit = limit;
       this.#factsChange.fire(this.facts);
     }
     const mine = screens[this.#options.screenIndex];
@@ -404,7 +414,7 @@ class SpiceSession implements AgentSession {
 
   #wishSize(): void {
     // A hidden console keeps the size that it had when it was seen.
-    const isWished = this.#settings.scaling === "resize-guest" && !this.#settings.isViewOnly;
+    const isWished = this.#isScreenMissing || (this.#settings.scaling === "resize-guest" && !this.#settings.isViewOnly);
     const size = isWished ? (this.#layout.wantedGuestSize ?? this.#wishedSize) : undefined;
     const isSame = size?.widthPx === this.#wishedSize?.widthPx && size?.heightPx === this.#wishedSize?.heightPx;
     if (isSame) return;

@@ -94,6 +94,17 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
       },
     }));
 
+  const { screenCount = 1, screenLimit = 1, canResizeGuest = false } = tab.facts ?? {};
+  if (isLive && canResizeGuest && screenCount < screenLimit) {
+    otherScreens.push({
+      kind: "act",
+      label: "Add a screen",
+      onSelect: () => {
+        commands.openScreen(tab.id, screenCount);
+      },
+    });
+  }
+
   return [
     {
       kind: "check",

@@ -119,7 +119,8 @@ export type FromWorker =
   | { readonly kind: "needStream"; readonly requestId: number; readonly channel: ChannelRequest }
   /** The main channel is up: the session has begun. */
   | { readonly kind: "begun" }
-  | { readonly kind: "screens"; readonly screens: readonly ScreenFacts[] }
+  /** `limit`: as many as the guest's cards can have. */
+  | { readonly kind: "screens"; readonly screens: readonly ScreenFacts[]; readonly limit: number }
   /** A view's canvas has a new picture; said at once for the first, then at most every PRESENTED_INTERVAL_MS. */
   | { readonly kind: "presented"; readonly viewId: number; readonly widthPx: number; readonly heightPx: number }
   | { readonly kind: "mouseMode"; readonly mode: MouseMode }

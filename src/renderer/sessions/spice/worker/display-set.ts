@@ -13,7 +13,8 @@ export interface DisplaySetOptions {
   readonly clock: FrameClock;
   readonly mediaClock: MediaClock;
   readonly media: SpiceMedia;
-  readonly handleScreens: (screens: readonly ScreenFacts[]) => void;
+  /** `limit`: as many as the guest's cards can have. */
+  readonly handleScreens: (screens: readonly ScreenFacts[], limit: number) => void;
   readonly handlePresented: (viewId: number, size: { readonly widthPx: number; readonly heightPx: number }) => void;
   /** What cannot be shown, for the user. */
   readonly handleRemark: (text: string) => void;
@@ -32,6 +33,7 @@ export class DisplaySet implements Disposable {
   readonly #options: DisplaySetOptions;
   readonly #session = new DisplaySession();
   readonly #channelById = new Map<number, DisplayChannel>();
+  readonly #maxHeadsByChannelId = new Map<number, number>();
   #screens: readonly Screen[] = [];
 
   constructor(options: DisplaySetOptions) {
@@ -121,6 +123,7 @@ export class DisplaySet implements Disposable {
     switch (event.event) {
       case "primaryCreated":
       case "headsChanged":
+        if (event.event === "headsChanged") this.#maxHeadsByChannelId.set(channelId, event.maxHeads);
         this.#updateScreens();
         this.presenter.update();
         return;
@@ -148,6 +151,7 @@ export class DisplaySet implements Disposable {
     this.#screens = channels.flatMap(([channelId, channel]) =>
       channel.heads.map((head): Screen => ({ channelId, head })),
     );
+    const limit = channels.reduce((sum, [channelId]) => sum + (this.#maxHeadsByChannelId.get(channelId) ?? 1), 0);
     this.#options.handleScreens(
       this.#screens.map(({ channelId, head }) => ({
         channelId,
@@ -156,6 +160,7 @@ export class DisplaySet implements Disposable {
         widthPx: head.width,
         heightPx: head.height,
       })),
+      limit,
     );
   }
 

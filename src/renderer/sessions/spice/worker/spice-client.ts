@@ -59,7 +59,7 @@ export class SpiceClient implements Disposable {
         clock,
         mediaClock: this.#mediaClock,
         media,
-        handleScreens: (screens) => this.#post({ kind: "screens", screens }),
+        handleScreens: (screens, limit) => this.#post({ kind: "screens", screens, limit }),
         handlePresented: (viewId, size) => this.#notes.add(viewId, size),
         handleRemark: (text) => this.#remark("error", text),
         handleFailure: (error) => this.#fail(error),
@@ -101,7 +101,7 @@ export class SpiceClient implements Disposable {
       case "detachView":
         this.#displays.presenter.detach(message.viewId);
         this.#notes.remove(message.viewId);
-        this.#monitors.delete(message.viewId);
+        if (this.#monitors.delete(message.viewId)) this.#sendMonitors();
         this.#displays.updateVisibility();
         return;
       case "showView":
@@ -149,7 +149,7 @@ export class SpiceClient implements Disposable {
     const screenIndex = this.#displays.presenter.headIndexOf(viewId);
     if (screenIndex === undefined) return;
     if (size === undefined) this.#monitors.delete(viewId);
-    else this.#monitors.set(viewId, { screenIndex, ...size });
+    else this.#monitors.set(viewId, { screenIndex, ...size }, this.#displays.screens.length);
     this.#sendMonitors();
   }
 
@@ -302,7 +302,8 @@ export class SpiceClient implements Disposable {
   }
 
   #handleNotify({ severity, text }: Extract<SpiceChannelEvent, { kind: "notify" }>): void {
-    if (severity !== "info" && text !== "") this.#remark("error", `The guest's host says: ${text}`);
+    // Servers warn of each plain connection, also of one that never leaves the computer.
+    if (severity === "error" && text !== "") this.#remark("error", `The guest's host says: ${text}`);
   }
 
   #remark(tone: "info" | "error", text: string): void {
