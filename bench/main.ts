@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { BENCH_PACKAGES, ensurePackages, LAB_PACKAGES } from "../scripts/lab-packages.ts";
 import { Findings } from "./findings.ts";
+import { measureCanvas } from "./measures/canvas.ts";
 import { measureCodecs } from "./measures/codecs.ts";
 import { measureDiscovery } from "./measures/discovery.ts";
 import { measureHidden } from "./measures/hidden.ts";
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, (findings: Findings) => Promise<void>>> = {
   discovery: measureDiscovery,
   start: measureStart,
   codecs: measureCodecs,
+  canvas: measureCanvas,
 };
 
 const words = process.argv.slice(2);

@@ -72,7 +72,7 @@ function drawWithin(surface: Surface, region: Region, operation: DrawOperation):
       drawTransparent(surface, region, box, operation.source, operation.sourceArea, operation.transparentColour);
       return;
     case "alphaBlend":
-      // Whether the surface has alpha follows from its form, and changes no colour.
+      // Whether a picture has alpha follows from its form, not from the flags: 32_xRGB surfaces keep none in their unused byte.
       blendImage(surface, region, box, operation.source, operation.sourceArea, operation.alpha);
       return;
     case "composite":
