@@ -3,13 +3,14 @@ import { connect as connectTcp, createServer, type AddressInfo, type Server, typ
 import { afterEach, describe, expect, it } from "vitest";
 import { parseConnectionFile } from "../../../protocols/connection-file/connection-file.ts";
 import { ConsoleId, guestIdOf } from "../../../shared/contracts/ids.ts";
+import type { QuestionBody } from "../../../shared/contracts/question.ts";
 import { DisposableStore } from "../../../shared/lifecycle/disposable.ts";
 import { expectNoLeaks } from "../../../testing/expect-no-leaks.ts";
 import { FakeSpiceServer, type FakeSpiceServerOptions } from "../../../testing/fake-spice-server.ts";
 import { askNobody, createProviderContext } from "../../../testing/provider-context.ts";
 import { readBytes } from "../../../testing/stream-reading.ts";
 import { TEST_CA, TEST_CERT, TEST_KEY } from "../../../testing/test-certificates.ts";
-import type { HostConfig } from "../provider.ts";
+import type { Ask, HostConfig } from "../provider.ts";
 import { addressBookProvider, connectionFileConfig } from "./address-book-provider.ts";
 
 const signal = new AbortController().signal;
@@ -31,14 +32,14 @@ describe("a SPICE console of the address book", () => {
   }
 
   /** Opens the only console of a host and reads the first word of its stream. */
-  async function firstWord(config: HostConfig | undefined): Promise<string> {
+  async function firstWord(config: HostConfig | undefined, ask: Ask = askNobody): Promise<string> {
     if (config === undefined) throw new Error("not an address");
     const context = createProviderContext();
     const store = new DisposableStore();
     owned.push(store);
     const link = store.add(await addressBookProvider.connect(config, context, { signal }));
     const guestId = guestIdOf(context.hostId, "console");
-    const endpoint = await link.openConsole(guestId, ConsoleId.parse("spice"), { signal, ask: askNobody });
+    const endpoint = await link.openConsole(guestId, ConsoleId.parse("spice"), { signal, ask });
     store.add(endpoint);
     expect(endpoint.protocol).toBe("spice");
     return Buffer.from(await readBytes(await endpoint.openStream({ signal }), 4)).toString();
@@ -84,6 +85,13 @@ title=VM 100 - web
       "VM 100 - web",
       false,
     ]);
-    await expect(firstWord(file("CN=other"))).rejects.toMatchObject({ code: "LOGIN_NEEDED" });
+    const questions: QuestionBody[] = [];
+    const refuse: Ask = (body) => {
+      questions.push(body);
+      return Promise.resolve({ kind: "refuse" });
+    };
+    await expect(firstWord(file("CN=other"), refuse)).rejects.toMatchObject({ code: "TLS_UNTRUSTED" });
+    // The proxy's name: the host is a ticket, which is nobody's to see.
+    expect(questions).toMatchObject([{ kind: "certificate", target: "127.0.0.1:61000" }]);
   });
 });
