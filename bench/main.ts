@@ -11,6 +11,7 @@ import { measureDiscovery } from "./measures/discovery.ts";
 import { measureHidden } from "./measures/hidden.ts";
 import { measureOpen } from "./measures/open.ts";
 import { measurePath } from "./measures/path.ts";
+import { measureSpice } from "./measures/spice.ts";
 import { measureStart } from "./measures/start.ts";
 import { measureSwitch } from "./measures/switch.ts";
 import { regressions, setBaseline } from "./baseline.ts";
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, (findings: Findings) => Promise<void>>> = {
   start: measureStart,
   codecs: measureCodecs,
   canvas: measureCanvas,
+  spice: measureSpice,
 };
 
 const words = process.argv.slice(2);

@@ -7,9 +7,9 @@ import { startSwitchyard, type Switchyard } from "./lab/switchyard.ts";
 import { AppPage } from "./pages/app-page.ts";
 import { delay } from "../src/shared/lifecycle/timer.ts";
 
-/** JPEG of the server's quality 85: no pixel further away than this, but for one in a thousand at sharp edges. */
+/** JPEG as the server makes it: no colour of a pixel is further away than this, but for two pixels in a thousand, at sharp edges. */
 const JPEG_SHADES = 40;
-const JPEG_EDGE_PIXELS = 1024 * 0.768;
+const JPEG_EDGE_PIXELS = 1_572;
 /** 25 frames a second. */
 const FRAME_MS = 40;
 

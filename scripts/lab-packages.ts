@@ -22,7 +22,15 @@ export const LAB_PACKAGES = [
 ];
 
 /** Only `npm run bench` needs these: the peers that it measures beside. */
-export const BENCH_PACKAGES = ["tigervnc-viewer", "virt-viewer", "websockify", "xdotool", "x11-utils", "imagemagick"];
+export const BENCH_PACKAGES = [
+  "tigervnc-viewer",
+  "virt-viewer",
+  "spice-client-gtk",
+  "websockify",
+  "xdotool",
+  "x11-utils",
+  "imagemagick",
+];
 
 /** Throws with one clear line when they cannot be installed. */
 export function ensurePackages(packages: readonly string[]): void {
