@@ -12,8 +12,8 @@ import type { ListedChannel, MigrationTarget } from "./main-messages.ts";
  * - seamless: the same, but the other host takes over each channel's state, which the client carries: the old host ends
  *   each channel by MIGRATE (and MIGRATE_DATA), whereupon that channel moves and goes on as if nothing had been.
  *
- * A "candidate" is the SpiceChannel to the other host; it starts on hold, the main one excepted, which is put on hold
- * when the handshake is over (`holdMain`). INVARIANT: candidates exist in the phases "opening" and "ready" and, for channels that have
+ * A "candidate" is the SpiceChannel to the other host; it starts on hold. The main one goes on for the
+ * handshake and is put on hold again when that is over (`holdMain`). INVARIANT: candidates exist in the phases "opening" and "ready" and, for channels that have
  * not moved, "moving"; whoever leaves those without moving them emits `discardCandidates`.
  */
 export type MigrationAction =
