@@ -51,7 +51,7 @@ function portOf(url: URL, text: string): number | undefined {
 
 /**
  * Opens a byte stream to `target` through a proxy. The target's name is only the proxy's to understand: Proxmox puts a ticket there,
- * so it stands in no error. PROXY_REFUSED: it answered with anything but 2xx.
+ * so it stands in no error. PROXY_REFUSED: the proxy does not want to; CONNECT_FAILED: it cannot now (5xx).
  */
 export async function openThroughProxy(
   proxy: HttpProxy,
@@ -94,7 +94,7 @@ async function connectThrough(
     answer = Buffer.concat([answer, chunk]);
     const end = answer.indexOf("\r\n\r\n");
     if (end >= 0) {
-      checkAnswer(answer.subarray(0, end).toString("latin1"), refused);
+      checkAnswer(answer.subarray(0, end).toString("latin1"), address, refused);
       const rest = answer.subarray(end + 4);
       if (rest.length > 0) stream.unshift(rest);
       return;
@@ -122,8 +122,11 @@ function connectRequest({ userName, password }: HttpProxy, target: string): stri
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-function checkAnswer(head: string, refused: (reason: string) => AppError): void {
+function checkAnswer(head: string, address: string, refused: (reason: string) => AppError): void {
   const [, status, phrase = ""] = /^HTTP\/1\.[01] (\d{3})(?: ([^\r\n]*))?/.exec(head) ?? [];
   if (status === undefined) throw refused("it is not an HTTP proxy");
-  if (!status.startsWith("2")) throw refused(`${status} ${phrase.slice(0, 200)}`.trim());
+  const answer = `${status} ${phrase.slice(0, 200)}`.trim();
+  // The proxy would, but its target does not answer: a guest that starts anew, for one.
+  if (status.startsWith("5")) throw new AppError("CONNECT_FAILED", "target is away", { address, reason: answer });
+  if (!status.startsWith("2")) throw refused(answer);
 }

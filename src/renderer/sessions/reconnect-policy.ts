@@ -25,6 +25,8 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "TLS_CHANGED",
   "TLS_FILE",
   "TLS_UNSUPPORTED",
+  "TLS_NEEDED",
+  "PROXY_REFUSED",
   "LOGIN_REFUSED",
   "LOGIN_NEEDED",
   "LOGIN_UNSUPPORTED",
