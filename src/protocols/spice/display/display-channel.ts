@@ -284,18 +284,12 @@ export class DisplayChannel implements Disposable {
     const { surfaceId, box, clip } = operation.base;
     const surface = this.#surfaces.get(surfaceId);
     const complete = withImages(operation, (resolved): PixelImage => {
-      if (resolved.kind === "surface") return this.#surfaceAsImage(resolved.surfaceId, surface);
+      if (resolved.kind === "surface") return this.#surfaces.get(resolved.surfaceId);
       if (resolved.image === undefined) throw new Error("an operation ran before its picture was there");
       return resolved.image;
     });
     drawOn(surface, complete);
     this.#surfaces.damage(surfaceId, box, clip);
-  }
-
-  /** Drawing a surface onto itself reads it as it was before. */
-  #surfaceAsImage(surfaceId: number, target: Surface): PixelImage {
-    const source = this.#surfaces.get(surfaceId);
-    return source === target ? { ...source, pixels: source.pixels.slice() } : source;
   }
 
   /** The surface may be gone by the time the frame is due. */

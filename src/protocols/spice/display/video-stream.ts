@@ -143,7 +143,7 @@ export class VideoStream implements Disposable {
     const [first] = this.#waiting;
     if (first === undefined) return;
     this.#timer = this.#owned.add(
-      after(Math.min(wakeInMs, this.#dueIn(first)), () => {
+      after(Math.max(0, Math.min(wakeInMs, this.#dueIn(first))), () => {
         this.#advance();
       }),
     );

@@ -2,7 +2,7 @@ import type { ChannelRequest } from "../../../../shared/contracts/api.ts";
 import { CHANNEL_TYPE } from "../../../../protocols/spice/constants/channel-kind.ts";
 import { hasCapability } from "../../../../protocols/spice/constants/capabilities.ts";
 import type { ListedChannel } from "../../../../protocols/spice/main/main-messages.ts";
-import { ChannelSerials } from "../../../../protocols/spice/wire/channel-serials.ts";
+import { ChannelSerials, type ChannelWait } from "../../../../protocols/spice/wire/channel-serials.ts";
 import type { SpiceChannelEvent, SpiceMessage } from "../../../../protocols/spice/wire/spice-channel.ts";
 import type { Disposable } from "../../../../shared/lifecycle/disposable.ts";
 import type { StreamPass } from "../../../host-client/host-api.ts";
@@ -14,6 +14,8 @@ export interface ChannelWire {
   readonly sendMessage: (type: number, body?: Uint8Array) => void;
   /** Whether the server's link reply has this bit of the channel's own capabilities. */
   readonly hasServerCapability: (capability: number) => boolean;
+  /** Settles once other channels of the connection are as far as a message of this one says they must be. */
+  readonly waitForChannels: (waits: readonly ChannelWait[]) => void | Promise<void>;
 }
 
 /** What is done with a channel. */
@@ -104,6 +106,7 @@ export class ChannelSet implements Disposable {
         link.channel.sendMessage(type, body);
       },
       hasServerCapability: (capability) => hasCapability(link.channel.serverCapabilities?.channel ?? [], capability),
+      waitForChannels: (waits) => link.channel.waitForChannels(waits),
     });
     this.#linkByKey.set(key, link);
   }

@@ -1,4 +1,4 @@
-import { DisplayChannel } from "../../../../protocols/spice/display/display-channel.ts";
+import { DisplayChannel, type DisplayChannelOptions } from "../../../../protocols/spice/display/display-channel.ts";
 import type { DisplayEvent, Head } from "../../../../protocols/spice/display/display-events.ts";
 import { DisplaySession } from "../../../../protocols/spice/display/display-session.ts";
 import type { Disposable } from "../../../../shared/lifecycle/disposable.ts";
@@ -55,10 +55,7 @@ export class DisplaySet implements Disposable {
   /** Adds a channel whose link is under way. */
   add(
     channelId: number,
-    wire: {
-      readonly sendMessage: (type: number, body: Uint8Array) => void;
-      readonly hasServerCapability: (capability: number) => boolean;
-    },
+    wire: Pick<DisplayChannelOptions, "sendMessage" | "hasServerCapability" | "waitForChannels">,
   ): DisplayChannel {
     const { media, mediaClock } = this.#options;
     const channel = new DisplayChannel({
@@ -89,6 +86,11 @@ export class DisplaySet implements Disposable {
   updateVisibility(): void {
     const isHidden = !this.presenter.hasVisibleView;
     for (const channel of this.#channelById.values()) channel.setHidden(isHidden);
+  }
+
+  /** The media clock was set anew. */
+  handleClockSet(): void {
+    for (const channel of this.#channelById.values()) channel.handleClockSet();
   }
 
   shownAt(screenIndex: number): ShownHead | undefined {

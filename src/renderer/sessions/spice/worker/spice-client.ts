@@ -178,6 +178,7 @@ export class SpiceClient implements Disposable {
         return;
       case "mediaTime":
         this.#mediaClock.set(event.timeMs);
+        this.#displays.handleClockSet();
         return;
       default:
         return;
