@@ -20,7 +20,7 @@ import {
 import { ProtocolError } from "../../bytes/protocol-error.ts";
 import { DISPLAY_CAPABILITY } from "../constants/capabilities.ts";
 import { DISPLAY_CLIENT_MESSAGE, DISPLAY_MESSAGE } from "../constants/message-types.ts";
-import { MAX_WAITING_OPERATIONS } from "./display-limits.ts";
+import { DECODE_TIMEOUT_MS, MAX_WAITING_OPERATIONS } from "./display-limits.ts";
 import { DisplaySession } from "./display-session.ts";
 
 const RED = 0xff0000;
@@ -68,6 +68,20 @@ describe("DisplayChannel, INIT", () => {
       { type: DISPLAY_CLIENT_MESSAGE.preferredCompression, body: Uint8Array.of(7) },
       { type: DISPLAY_CLIENT_MESSAGE.preferredVideoCodecType, body: Uint8Array.of(2, 4, 1) },
     ]);
+  });
+
+  it("begins anew when it is opened again, with its primary on the screen", () => {
+    const { channel, give, receive, row, sent } = harness();
+    channel.open();
+    give("surfaceCreate", surfaceCreate(5, 1, 1));
+    give("drawFill", drawFill(0, WHOLE, RED));
+    channel.open();
+    expect([row(), channel.surface(5), sent.map(({ type }) => type)]).toEqual([
+      [RED, RED, RED, RED],
+      undefined,
+      [DISPLAY_CLIENT_MESSAGE.init, DISPLAY_CLIENT_MESSAGE.init],
+    ]);
+    expect(() => receive("drawFill", drawFill(5, at(0), RED))).toThrow(ProtocolError);
   });
 
   it("says nothing of preferences to a server that cannot be asked", () => {
@@ -166,6 +180,14 @@ describe("DisplayChannel, order of operations", () => {
     while (wait === undefined) wait = made.receive("drawFill", drawFill(0, at(1), 1));
     made.jpegs[0]?.reject(new Error("no JPEG"));
     await expect(wait).rejects.toThrow(/^drawCopy: jpeg: no JPEG/);
+  });
+
+  it("ends when a picture is never decoded", async () => {
+    vi.useFakeTimers();
+    const made = harness();
+    made.give("drawCopy", drawCopy(0, at(0), jpeg(1n)));
+    await vi.advanceTimersByTimeAsync(DECODE_TIMEOUT_MS);
+    expect(failureOf(made)).toBe("display channel, drawCopy: the picture is never decoded");
   });
 
   it("does nothing more once disposed, whatever its decoders say later", async () => {

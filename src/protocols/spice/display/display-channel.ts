@@ -4,7 +4,7 @@ import { drawOn } from "../canvas/draw-on.ts";
 import { surfaceFormatOf, type Surface, type SurfaceFormat } from "../canvas/surface.ts";
 import type { PixelImage } from "../codecs/pixel-image.ts";
 import { DISPLAY_CAPABILITY } from "../constants/capabilities.ts";
-import { describeMessage, DISPLAY_CLIENT_MESSAGE } from "../constants/message-types.ts";
+import { describeMessage, DISPLAY_CLIENT_MESSAGE, DISPLAY_MESSAGE } from "../constants/message-types.ts";
 import type { ChannelWait } from "../wire/channel-serials.ts";
 import {
   encodeInit,
@@ -61,6 +61,7 @@ export class DisplayChannel implements Disposable {
   /** As of the last message, not of the queue. */
   readonly #formatBySurfaceId = new Map<number, SurfaceFormat>();
   #failure: Error | undefined;
+  #isOpen = false;
   #isHidden = false;
   #hasToldOfSharedMemory = false;
 
@@ -92,8 +93,14 @@ export class DisplayChannel implements Disposable {
     );
   }
 
-  /** Call once the channel's link is done: sends INIT, which must be the first message, and the preferences. */
+  /**
+   * Call once the channel's link is done: sends INIT, which must be the first message, and the preferences. Again after the
+   * channel was handed over to another host that begins anew (clear the session before); not after a seamless migration, where
+   * the other host goes on with what this one sent.
+   */
   open(): void {
+    if (this.#isOpen) this.#beginAnew();
+    this.#isOpen = true;
     const { session, sendMessage, hasServerCapability, preferredCompression, preferredVideoCodecs } = this.#options;
     sendMessage(DISPLAY_CLIENT_MESSAGE.init, encodeInit(session));
     if (preferredCompression !== undefined && hasServerCapability(DISPLAY_CAPABILITY.prefCompression)) {
@@ -152,6 +159,18 @@ export class DisplayChannel implements Disposable {
     this.#owned.dispose();
     this.#surfaces.clear();
     this.#palettes.clear();
+  }
+
+  /** The primary stays on the screen until the other host makes its own. */
+  #beginAnew(): void {
+    this.#streams.destroyAll();
+    this.#palettes.clear();
+    this.#formatBySurfaceId.clear();
+    const { primary } = this;
+    if (primary !== undefined) this.#formatBySurfaceId.set(primary.id, primary.format);
+    this.#enqueue(DISPLAY_MESSAGE.reset, () => {
+      this.#surfaces.keepPrimaryOnly();
+    });
   }
 
   #handle(message: DisplayMessage, type: number): void | Promise<void> {

@@ -45,6 +45,15 @@ export const MAX_WAITING_PIXELS = 32 * 1024 * 1024;
 /** How long a picture that another display channel of the session must bring may stay away. */
 export const MISSING_IMAGE_TIMEOUT_MS = 10_000;
 
+/**
+ * How long a decoder of the surroundings may take for one picture. A 4K JPEG takes 0.1 s; more means that the decoder is stuck,
+ * and without an end the picture would stand still for ever.
+ */
+export const DECODE_TIMEOUT_MS = 30_000;
+
+/** The same for a frame of a stream, which is then dropped: the next one follows. */
+export const FRAME_DECODE_TIMEOUT_MS = 2_000;
+
 /** Frames of one stream that wait for their time, still compressed. 4 s at 60 frames a second. */
 export const MAX_WAITING_FRAMES = 240;
 

@@ -11,7 +11,7 @@ import type { PixelImage } from "../codecs/pixel-image.ts";
 import { decodeQuic } from "../codecs/quic.ts";
 import { decodeZlibGlz } from "../codecs/zlib-glz.ts";
 import type { DisplaySession } from "./display-session.ts";
-import { MISSING_IMAGE_TIMEOUT_MS } from "./display-limits.ts";
+import { DECODE_TIMEOUT_MS, MISSING_IMAGE_TIMEOUT_MS } from "./display-limits.ts";
 import { missingImage, type DecodingImage } from "./image-cache.ts";
 import type { ImageUse } from "./image-uses.ts";
 import type { SpiceImageDecoder } from "./media-decoders.ts";
@@ -101,7 +101,7 @@ export class ImageResolver {
     if (target.use === "mask") return decodeMask(source);
     const decoded = this.#decodePicture(parsed, source, target.format);
     if (!(decoded instanceof Promise)) return sized(decoded, parsed);
-    return decoded.then(
+    return this.#within(DECODE_TIMEOUT_MS, decoded, "the picture is never decoded").then(
       (image) => sized(image, parsed),
       (error: unknown) => {
         throw asProtocolError(error, source.type);
@@ -122,10 +122,10 @@ export class ImageResolver {
       case "lz4":
         return decodeLz4(source.data, parsed);
       case "glzRgb":
-        return this.#inTime(parsed.id, this.#session.glzWindow.decode(source.data));
+        return this.#references(parsed.id, this.#session.glzWindow.decode(source.data));
       case "zlibGlzRgb": {
         const tools = { window: this.#session.glzWindow, inflate: this.#inflate };
-        return this.#inTime(parsed.id, decodeZlibGlz(source.data, source.glzBytes, tools));
+        return this.#references(parsed.id, decodeZlibGlz(source.data, source.glzBytes, tools));
       }
       case "jpeg":
         return this.#decodeJpeg(source.data, parsed);
@@ -158,17 +158,32 @@ export class ImageResolver {
   }
 
   /** GLZ data may refer to a picture of another display channel. */
-  #inTime(id: bigint, decoding: DecodingImage): DecodingImage {
+  #references(id: bigint, decoding: DecodingImage): DecodingImage {
     if (!(decoding instanceof Promise)) return decoding;
+    return this.#within(MISSING_IMAGE_TIMEOUT_MS, decoding, `GLZ picture ${String(id)} refers to one that never came`);
+  }
+
+  #within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = this.#timers.add(
-        after(MISSING_IMAGE_TIMEOUT_MS, () => {
-          reject(new ProtocolError("malformed", `GLZ picture ${String(id)} refers to one that never came`));
+        after(ms, () => {
+          this.#timers.delete(timer);
+          reject(new ProtocolError("malformed", otherwise));
         }),
       );
-      decoding.then(resolve, reject).finally(() => {
+      const stop = (): void => {
         this.#timers.delete(timer);
-      });
+      };
+      promise.then(
+        (value) => {
+          stop();
+          resolve(value);
+        },
+        (error: unknown) => {
+          stop();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
     });
   }
 }

@@ -94,6 +94,10 @@ export class SurfaceStore {
     this.#handleEvent({ event: "primaryDestroyed" });
   }
 
+  keepPrimaryOnly(): void {
+    for (const { id } of [...this.#surfaces.values()]) if (id !== this.#primaryId) this.destroy(id);
+  }
+
   setMarked(isMarked: boolean): void {
     this.#isMarked = isMarked;
     this.#handleEvent({ event: "marked", isMarked });

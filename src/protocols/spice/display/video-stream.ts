@@ -2,7 +2,7 @@ import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disp
 import { after } from "../../../shared/lifecycle/timer.ts";
 import type { PixelImage } from "../codecs/pixel-image.ts";
 import type { StreamStats } from "./display-events.ts";
-import { MAX_WAITING_FRAME_BYTES, MAX_WAITING_FRAMES } from "./display-limits.ts";
+import { FRAME_DECODE_TIMEOUT_MS, MAX_WAITING_FRAME_BYTES, MAX_WAITING_FRAMES } from "./display-limits.ts";
 import type { Clip, DrawOperation, Rect } from "./draw-types.ts";
 import type { PresentClock, StreamVideoDecoder } from "./media-decoders.ts";
 import type { OperationQueue } from "./operation-queue.ts";
@@ -161,17 +161,30 @@ export class VideoStream implements Disposable {
 
   #decode(frame: StreamFrame): Promise<PixelImage | undefined> {
     this.#decodingCount += 1;
-    return this.#options.decoder.decode(frame.data).then(
-      (image) => {
+    return new Promise((resolve) => {
+      let isSettled = false;
+      const settle = (image: PixelImage | undefined, options: { isDropped: boolean }): void => {
+        if (isSettled) return;
+        isSettled = true;
+        this.#owned.delete(timer);
         this.#decodingCount -= 1;
-        return image;
-      },
-      () => {
-        this.#decodingCount -= 1;
-        this.#dropped += 1;
-        return undefined;
-      },
-    );
+        if (options.isDropped) this.#dropped += 1;
+        resolve(image);
+      };
+      const timer = this.#owned.add(
+        after(FRAME_DECODE_TIMEOUT_MS, () => {
+          settle(undefined, { isDropped: true });
+        }),
+      );
+      this.#options.decoder.decode(frame.data).then(
+        (image) => {
+          settle(image, { isDropped: false });
+        },
+        () => {
+          settle(undefined, { isDropped: true });
+        },
+      );
+    });
   }
 
   #handOver(frame: WaitingFrame): void {

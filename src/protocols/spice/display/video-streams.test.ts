@@ -18,6 +18,7 @@ import {
 import type { PixelImage } from "../codecs/pixel-image.ts";
 import { DISPLAY_CAPABILITY } from "../constants/capabilities.ts";
 import { DISPLAY_CLIENT_MESSAGE } from "../constants/message-types.ts";
+import { FRAME_DECODE_TIMEOUT_MS } from "./display-limits.ts";
 import { SpiceReader } from "../wire/spice-reader.ts";
 
 const RED = 0xff0000;
@@ -209,6 +210,17 @@ describe("VideoStreams", () => {
     frame(now());
     decoding.shift()?.reject(new Error("broken"));
     await decodeTo(GREEN);
+    expect(row()).toEqual([GREEN, GREEN, GREEN, GREEN]);
+  });
+
+  it("goes on after a frame that is never decoded", async () => {
+    const { now, frame, decoding, decodeTo, row } = streamHarness();
+    frame(now());
+    decoding.shift();
+    frame(now());
+    await decodeTo(GREEN);
+    expect(row()).toEqual([0, 0, 0, 0]);
+    await vi.advanceTimersByTimeAsync(FRAME_DECODE_TIMEOUT_MS);
     expect(row()).toEqual([GREEN, GREEN, GREEN, GREEN]);
   });
 
