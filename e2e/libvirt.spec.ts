@@ -67,6 +67,25 @@ test.describe("libvirt on this machine", () => {
     await app.expectLive();
   });
 
+  test("gives a serial console that somebody else has only to who says so", async ({ page, browser }) => {
+    const first = await AppPage.open(page, switchyard.address);
+    await first.openConsole("sy-one", "Serial");
+    await first.expectLive();
+    const otherPage = await (await browser.newContext()).newPage();
+    const second = await AppPage.open(otherPage, switchyard.address);
+    await second.openConsole("sy-one", "Serial");
+    const question = otherPage.getByRole("dialog", { name: "Take over the console of sy-one?" });
+    await question.getByRole("button", { name: "Leave it" }).click();
+    await expect(otherPage.getByText("Somebody else uses this console.")).toBeVisible();
+    await first.expectLive();
+    await otherPage.getByRole("button", { name: /again|retry/i }).click();
+    await question.getByRole("button", { name: "Take over" }).click();
+    await second.expectLive();
+    // It is asked, not fought over.
+    await expect(page.getByRole("dialog", { name: "Take over the console of sy-one?" })).toBeVisible();
+    await second.expectLive();
+  });
+
   test("is listed again after libvirtd was killed and started, and the console never breaks", async ({ page }) => {
     const app = await AppPage.open(page, switchyard.address);
     await app.openConsole("sy-one", "VNC");

@@ -58,6 +58,8 @@ describe("open questions", () => {
       fingerprint: "SHA256:x",
     } as const;
     await expect(nobody.ask({}, hostKey, { signal: never })).rejects.toMatchObject({ code: "SSH_HOST_KEY_REFUSED" });
+    const takeOver = { kind: "take-over", target: "web" } as const;
+    await expect(nobody.ask({}, takeOver, { signal: never })).rejects.toMatchObject({ code: "CONSOLE_BUSY" });
   });
 
   it("are not asked when nobody is there, nor without end", async () => {

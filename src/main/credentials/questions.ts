@@ -29,12 +29,13 @@ function unanswerable(body: QuestionBody): AppError {
   if (body.kind === "certificate")
     return new AppError("TLS_UNTRUSTED", "nobody can accept it", { address, reason: body.problem });
   if (body.kind === "ssh-host-key") return new AppError("SSH_HOST_KEY_REFUSED", "nobody can accept it", { address });
+  if (body.kind === "take-over") return new AppError("CONSOLE_BUSY", "nobody can say whether to take it over");
   return new AppError("LOGIN_NEEDED", "nobody can answer", { address });
 }
 
 function isAnswerTo(body: QuestionBody, answer: Answer): boolean {
   if (answer.kind === "refuse") return true;
-  const wantsAccept = body.kind === "ssh-host-key" || body.kind === "certificate";
+  const wantsAccept = body.kind === "ssh-host-key" || body.kind === "certificate" || body.kind === "take-over";
   return wantsAccept === (answer.kind === "accept");
 }
 

@@ -94,14 +94,17 @@ interface SaslReply {
   readonly data: Uint8Array | undefined;
 }
 
+/** `char data<>` in remote_protocol.x: an array whose items are single bytes, each as wide as a number (RFC 4506 §4.13). */
 function writeSaslData(writer: XdrWriter, data: Uint8Array | undefined): void {
-  writer.int(data === undefined ? 1 : 0).opaque(data ?? new Uint8Array(0));
+  writer.int(data === undefined ? 1 : 0).unsignedInt(data?.length ?? 0);
+  for (const byte of data ?? []) writer.int(byte);
 }
 
 function readSaslReply(reader: XdrReader): SaslReply {
   const isComplete = reader.int() !== 0;
   const isNil = reader.int() !== 0;
-  const data = reader.opaque({ maxBytes: MAX_SASL_BYTES });
+  // A byte above 127 comes as a negative number where the daemon's `char` has a sign.
+  const data = Uint8Array.from(reader.array({ maxItems: MAX_SASL_BYTES }, () => reader.int() & 0xff));
   return { isComplete, data: isNil ? undefined : data };
 }
 
@@ -181,12 +184,15 @@ export const REMOTE_CALL = {
   domainResume: domainCall(PROCEDURE.domainResume),
   domainPmWakeup: domainCallWithFlags(PROCEDURE.domainPmWakeup),
   /** Opens a stream. `device` is the alias of a character device; undefined means the first console. */
-  domainOpenConsole: remoteCall<DomainArguments & { readonly device: string | undefined }, undefined>(
+  domainOpenConsole: remoteCall<
+    DomainArguments & { readonly device: string | undefined; readonly flags: number },
+    undefined
+  >(
     PROCEDURE.domainOpenConsole,
-    (writer, { domain, device }) =>
+    (writer, { domain, device, flags }) =>
       writeDomain(writer, domain)
         .optional(device, (text) => writer.string(text))
-        .unsignedInt(0),
+        .unsignedInt(flags),
     nothing,
   ),
   /** Opens a stream that carries the picture. */

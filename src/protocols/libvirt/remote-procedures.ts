@@ -88,6 +88,9 @@ export const LIFECYCLE = {
 /** virConnectListAllDomainsFlags, the filters by state. */
 export const LIST_DOMAINS = { running: 16, paused: 32, shutoff: 64, other: 128 } as const;
 
+/** virDomainConsoleFlags: the console is taken from whoever has it. */
+export const CONSOLE_FORCE = 1;
+
 /** virDomainXMLFlags: VIR_DOMAIN_XML_SECURE shows passwords and needs a read-write connection. */
 export const DOMAIN_XML = { none: 0, secure: 1 } as const;
 

@@ -30,6 +30,8 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LOGIN_REFUSED",
   "LOGIN_NEEDED",
   "LOGIN_UNSUPPORTED",
+  // A person said to leave it with whoever has it; asking again and again would be no better than taking it.
+  "CONSOLE_BUSY",
   "PROTOCOL_MISMATCH",
   "FRAMEBUFFER_TOO_LARGE",
 ]);

@@ -44,6 +44,11 @@ export const QuestionBody = z.discriminatedUnion("kind", [
     /** Why it is not trusted by itself, a lower-case clause. */
     problem: z.string().max(512),
   }),
+  z.object({
+    /** Somebody else has a console that serves one user; accepting sends them away. */
+    kind: z.literal("take-over"),
+    target: z.string().max(512),
+  }),
 ]);
 export type QuestionBody = z.infer<typeof QuestionBody>;
 
@@ -63,7 +68,7 @@ export const Answer = z.discriminatedUnion("kind", [
     userName: z.string().max(256).optional(),
     secret: z.string().max(16_384),
   }),
-  /** To ssh-host-key and certificate: remember it, or accept it only this time. */
+  /** To ssh-host-key and certificate: remember it, or accept it only this time. To take-over: take it, with nothing to remember. */
   z.object({ kind: z.literal("accept"), remember: z.boolean() }),
   z.object({ kind: z.literal("refuse") }),
 ]);

@@ -61,6 +61,8 @@ export class FakeLibvirtDaemon {
   /** virAuthType numbers of AUTH_LIST. */
   authTypes: number[] = [0];
   polkitRefusal: string | undefined;
+  /** Somebody has every console; only with VIR_DOMAIN_CONSOLE_FORCE it is given away. */
+  isConsoleBusy = false;
   /** Why no list of domains is given. */
   listRefusal: string | undefined;
   #xmlReadCount = 0;
@@ -199,11 +201,11 @@ export class FakeLibvirtDaemon {
         return writeDomain(writer, this.#find(reader)).finish();
       default:
         reader.string(MAX_STRING);
-        return this.#answerFor(procedure, this.#find(reader), writer);
+        return this.#answerFor(procedure, this.#find(reader), reader, writer);
     }
   }
 
-  #answerFor(procedure: number, domain: FakeDomain, writer: XdrWriter): Uint8Array {
+  #answerFor(procedure: number, domain: FakeDomain, reader: XdrReader, writer: XdrWriter): Uint8Array {
     const become = (state: number, event: number): Uint8Array => {
       domain.state = state;
       this.#tell(domain, event);
@@ -222,8 +224,15 @@ export class FakeLibvirtDaemon {
         return become(DOMAIN_STATE.running, LIFECYCLE.resumed);
       case PROCEDURE.domainDestroy:
         return become(DOMAIN_STATE.shutoff, LIFECYCLE.stopped);
-      case PROCEDURE.domainOpenConsole:
+      case PROCEDURE.domainOpenConsole: {
+        reader.int();
+        reader.optional(() => reader.string(MAX_STRING));
+        const isForced = reader.unsignedInt() === 1;
+        if (this.isConsoleBusy && !isForced) {
+          throw new Refusal(ERROR_NUMBER.operationFailed, "Active console session exists for this domain");
+        }
         return OK;
+      }
       case PROCEDURE.domainScreenshot:
         return writer.unsignedInt(0).finish();
       default:

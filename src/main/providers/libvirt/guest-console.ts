@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { REMOTE_CALL, type RemoteDomain } from "../../../protocols/libvirt/remote-messages.ts";
-import { DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
+import { CONSOLE_FORCE, DOMAIN_XML, ERROR_NUMBER } from "../../../protocols/libvirt/remote-procedures.ts";
 import type { ConsoleId } from "../../../shared/contracts/ids.ts";
 import { AppError } from "../../../shared/errors/app-error.ts";
 import { StreamEndpoint } from "../../transport/stream-endpoint.ts";
@@ -91,16 +91,33 @@ async function openVnc(
   );
 }
 
-/** libvirt's console stream, on a connection of its own. */
+/** libvirt's console stream. It has one user at a time, who is only sent away when a person says so. */
 async function openConsoleStream(
   console: OpenConsole,
   device: DomainTextDevice,
   options: SignalOption,
 ): Promise<Duplex> {
+  try {
+    return await openStreamOnce(console, device, 0, options);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "CONSOLE_BUSY") throw error;
+    const answer = await console.ask({ kind: "take-over", target: console.domain.name }, options);
+    if (answer.kind !== "accept") throw error;
+    return openStreamOnce(console, device, CONSOLE_FORCE, options);
+  }
+}
+
+/** On a connection of its own. CONSOLE_BUSY when somebody has the console and `flags` does not take it. */
+async function openStreamOnce(
+  console: OpenConsole,
+  device: DomainTextDevice,
+  flags: number,
+  options: SignalOption,
+): Promise<Duplex> {
   const { host, domain } = console;
   const connection = await host.openConnection(options);
   try {
-    const args = { domain, device: device.alias };
+    const args = { domain, device: device.alias, flags };
     const { stream } = await connection.openStream(REMOTE_CALL.domainOpenConsole, args, options);
     stream.once("close", () => connection.dispose());
     return stream;

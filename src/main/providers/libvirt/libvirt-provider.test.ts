@@ -7,7 +7,8 @@ import { describeProvider } from "../../../testing/describe-provider.ts";
 import { startFakeRfbServer } from "../../../testing/fake-rfb-server.ts";
 import { askNobody, createProviderContext } from "../../../testing/provider-context.ts";
 import { readBytes } from "../../../testing/stream-reading.ts";
-import type { GuestChange, HostLink } from "../provider.ts";
+import type { AppError } from "../../../shared/errors/app-error.ts";
+import type { Ask, GuestChange, HostLink } from "../provider.ts";
 import { FakeLibvirtDaemon, type FakeDomain } from "./fake-libvirt-daemon.ts";
 import { libvirtProvider } from "./libvirt-provider.ts";
 
@@ -121,6 +122,26 @@ describe("a libvirt host", () => {
       expect(Buffer.from(await readBytes(stream, 4)).toString()).toBe("root");
       expect([daemon.connectionCount, daemon.openedNames]).toEqual([2, ["qemu:///system", "qemu:///system"]]);
     }));
+
+  it.each([
+    ["is taken over when a person says so", { kind: "accept", remember: false }, "login: "],
+    ["is left with who has it when a person says so", { kind: "refuse" }, "CONSOLE_BUSY"],
+  ] as const)("has a text console that %s", (_, answer, outcome) =>
+    withDaemon(async (daemon, connect) => {
+      daemon.isConsoleBusy = true;
+      const asked: unknown[] = [];
+      const ask: Ask = (body) => {
+        asked.push(body);
+        return Promise.resolve(answer);
+      };
+      const endpoint = await (await connect()).openConsole(running, SERIAL0, { ...noSignal(), ask });
+      const seen = endpoint.openStream(noSignal()).then(
+        async (stream) => Buffer.from(await readBytes(stream, 7)).toString(),
+        (error: unknown) => (error as AppError).code,
+      );
+      expect([await seen, asked]).toEqual([outcome, [{ kind: "take-over", target: "web" }]]);
+    }),
+  );
 
   it("says GUEST_OFF for a console of a guest that does not run", () =>
     withDaemon(async (_, connect) => {

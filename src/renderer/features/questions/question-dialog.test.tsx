@@ -72,6 +72,14 @@ describe("question dialog", () => {
     expect(JSON.stringify(appStore.getState())).not.toContain("swordfish");
   });
 
+  it("takes a console over only when that is said, with the focus on leaving it", async () => {
+    show(<ConsoleQuestion guestId={GUEST} />, [question({ kind: "take-over", target: "web" })]);
+    expect(document.activeElement?.textContent).toBe("Leave it");
+    await click("Take over");
+    await click("Leave it");
+    expect(answers.map(([, answer]) => answer)).toEqual([{ kind: "accept", remember: false }, { kind: "refuse" }]);
+  });
+
   it("offers to trust a key always, once, or not, with the focus on not", async () => {
     show(<QuestionDialog />, [question(hostKey)]);
     expect(document.activeElement?.textContent).toBe("Refuse");

@@ -42,6 +42,11 @@ function textsOf(body: QuestionBody): { readonly title: string; readonly descrip
         title: `Trust the certificate of ${body.target}?`,
         description: `It is not trusted by itself: ${body.problem}.`,
       };
+    case "take-over":
+      return {
+        title: `Take over the console of ${body.target}?`,
+        description: "Somebody else uses it, and it serves one at a time. Whoever has it now loses it.",
+      };
   }
 }
 
@@ -127,6 +132,21 @@ export function useQuestion(question: Question): QuestionParts {
       </Button>
       <Button variant="primary" type="submit" isBusy={isBusy}>
         Continue
+      </Button>
+    </>
+  ) : body.kind === "take-over" ? (
+    <>
+      <Button ref={refuseButton} onClick={refuse}>
+        Leave it
+      </Button>
+      <Button
+        variant="danger"
+        isBusy={isBusy}
+        onClick={() => {
+          answer({ kind: "accept", remember: false });
+        }}
+      >
+        Take over
       </Button>
     </>
   ) : (
