@@ -10,6 +10,8 @@ export const LAB_PACKAGES = [
   "seabios",
   "libvirt-daemon-system",
   "libvirt-clients",
+  "libsasl2-modules",
+  "sasl2-bin",
   "openssh-server",
   "openssh-client",
   "openssl",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { chooseSaslExchange } from "./sasl.ts";
 
 const CREDENTIALS = { userName: "user", password: "pencil" };
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8");
+const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("utf8");
 
 describe("SASL", () => {
   // The example of RFC 7677 §3.
@@ -37,6 +37,11 @@ describe("SASL", () => {
   it("shows the password in the clear only where nobody can listen", () => {
     expect(text(chooseSaslExchange(["PLAIN"], CREDENTIALS, { isPrivate: true })!.start())).toBe("\0user\0pencil");
     expect(chooseSaslExchange(["PLAIN"], CREDENTIALS, { isPrivate: false })).toBeUndefined();
+    const service = { name: "libvirt", host: "rack-a" };
+    expect(chooseSaslExchange(["GSSAPI", "DIGEST-MD5"], CREDENTIALS, { isPrivate: false, service })).toBeUndefined();
     expect(chooseSaslExchange(["GSSAPI", "DIGEST-MD5"], CREDENTIALS, { isPrivate: true })).toBeUndefined();
+    expect(chooseSaslExchange(["DIGEST-MD5", "PLAIN"], CREDENTIALS, { isPrivate: true, service })?.mechanism).toBe(
+      "DIGEST-MD5",
+    );
   });
 });

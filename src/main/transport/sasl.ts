@@ -1,19 +1,16 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { ProtocolError } from "../../protocols/bytes/protocol-error.ts";
+import { createDigestMd5 } from "./sasl-digest-md5.ts";
+import { type SaslCredentials, type SaslExchange } from "./sasl-exchange.ts";
 
-/** One SASL exchange with a user name and a password. Breaks with ProtocolError. */
-export interface SaslExchange {
-  readonly mechanism: string;
-  /** What is sent with the choice of the mechanism. */
-  start(): Uint8Array;
-  /** The answer to what the server sent. */
-  step(challenge: Uint8Array): Promise<Uint8Array>;
-}
-
-export interface SaslCredentials {
-  readonly userName: string;
-  readonly password: string;
+export interface SaslOptions {
+  /** TLS, SSH or a local socket: nobody can listen in. */
+  readonly isPrivate: boolean;
+  /** What is logged in to: "libvirt" and a host name, which DIGEST-MD5 wants to be told; without it that is not chosen. */
+  readonly service?: { readonly name: string; readonly host: string };
+  /** For tests. */
+  readonly nonce?: string;
 }
 
 /** RFC 4616 */
@@ -95,23 +92,28 @@ function createScram(
 }
 
 /**
- * The best exchange that both sides know; undefined when there is none. PLAIN shows the password to whoever listens,
- * so it is taken only where nobody can.
+ * The best exchange that both sides know; undefined when there is none. PLAIN shows the password to whoever listens, and
+ * DIGEST-MD5 makes it easy to guess; they are taken only where nobody can listen.
  */
 export function chooseSaslExchange(
   offered: readonly string[],
   credentials: SaslCredentials,
-  options: { isPrivate: boolean; nonce?: string },
+  options: SaslOptions,
 ): SaslExchange | undefined {
   const nonce = options.nonce ?? randomBytes(NONCE_BYTES).toString("base64");
   if (offered.includes("SCRAM-SHA-512")) return createScram("SCRAM-SHA-512", "sha512", credentials, nonce);
   if (offered.includes("SCRAM-SHA-256")) return createScram("SCRAM-SHA-256", "sha256", credentials, nonce);
   if (offered.includes("SCRAM-SHA-1")) return createScram("SCRAM-SHA-1", "sha1", credentials, nonce);
-  if (options.isPrivate && offered.includes("PLAIN")) return createPlain(credentials);
+  if (!options.isPrivate) return undefined;
+  if (options.service !== undefined && offered.includes("DIGEST-MD5")) {
+    const digestUri = `${options.service.name}/${options.service.host}`;
+    return createDigestMd5({ credentials, digestUri, clientNonce: nonce });
+  }
+  if (offered.includes("PLAIN")) return createPlain(credentials);
   return undefined;
 }
 
 /** Whether `chooseSaslExchange` would find one; asked before anybody is asked for a password. */
-export function knowsSaslMechanism(offered: readonly string[], options: { isPrivate: boolean }): boolean {
+export function knowsSaslMechanism(offered: readonly string[], options: SaslOptions): boolean {
   return chooseSaslExchange(offered, { userName: "", password: "" }, options) !== undefined;
 }

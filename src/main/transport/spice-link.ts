@@ -5,7 +5,8 @@ import type { LinkRequest } from "../../protocols/spice/link/link-messages.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { lostStreamError } from "./connect-error.ts";
 import { protocolAppError } from "./protocol-app-error.ts";
-import { chooseSaslExchange, knowsSaslMechanism, type SaslExchange } from "./sasl.ts";
+import { chooseSaslExchange, knowsSaslMechanism } from "./sasl.ts";
+import { type SaslExchange } from "./sasl-exchange.ts";
 import { encryptSpiceTicket, MAX_SPICE_PASSWORD_BYTES } from "./spice-ticket.ts";
 import { StreamReader } from "./stream-reader.ts";
 

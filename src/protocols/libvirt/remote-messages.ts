@@ -103,8 +103,8 @@ function writeSaslData(writer: XdrWriter, data: Uint8Array | undefined): void {
 function readSaslReply(reader: XdrReader): SaslReply {
   const isComplete = reader.int() !== 0;
   const isNil = reader.int() !== 0;
-  // A byte above 127 comes as a negative number where the daemon's `char` has a sign.
-  const data = Uint8Array.from(reader.array({ maxItems: MAX_SASL_BYTES }, () => reader.int() & 0xff));
+  // A byte above 127 comes as a negative number where the daemon's `char` has a sign; the array takes its low eight bits.
+  const data = Uint8Array.from(reader.array({ maxItems: MAX_SASL_BYTES }, () => reader.int()));
   return { isComplete, data: isNil ? undefined : data };
 }
 

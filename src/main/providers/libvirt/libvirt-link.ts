@@ -19,7 +19,7 @@ import { guestSnapshotOf, type KnownDomain } from "./guest-snapshot.ts";
 import { LibvirtConnection } from "./libvirt-connection.ts";
 import { openRoute, type DaemonPath, type LibvirtRoute } from "./libvirt-route.ts";
 import type { LibvirtAddress } from "./libvirt-uri.ts";
-import { openDriver } from "./login.ts";
+import { openDriver, type LoginOptions } from "./login.ts";
 import { applyPowerAction } from "./power.ts";
 import { isDomainGone } from "./remote-failure.ts";
 import { takeScreenshot } from "./screenshot.ts";
@@ -51,7 +51,7 @@ async function loginAt(
   host: Host,
   path: DaemonPath,
   stream: Duplex,
-  reason: "first" | "refused",
+  { reason, userName }: Pick<LoginOptions, "reason" | "userName">,
   options: SignalOption,
 ): Promise<LibvirtConnection> {
   const { config, address, context } = host;
@@ -61,7 +61,7 @@ async function loginAt(
       address: path.address,
       connectName: address.connectName,
       secretKey: secretKeyOf(config),
-      userName: address.userName,
+      userName,
       password: config.password,
       isPrivate: address.transport !== "tcp",
       reason,
@@ -77,12 +77,15 @@ async function loginAt(
 
 /** One way to the daemon; a refused password is asked again on a fresh connection. */
 async function openConnectionAt(host: Host, path: DaemonPath, options: SignalOption): Promise<LibvirtConnection> {
+  let { userName } = host.address;
   for (let tries = 1; ; tries += 1) {
     const stream = await path.open(options);
     try {
-      return await loginAt(host, path, stream, tries === 1 ? "first" : "refused", options);
+      return await loginAt(host, path, stream, { reason: tries === 1 ? "first" : "refused", userName }, options);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "LOGIN_REFUSED") throw error;
+      // Mostly the password was wrong, so the name is suggested again.
+      userName = host.context.secrets.get(secretKeyOf(host.config))?.userName ?? userName;
       host.context.secrets.forget(secretKeyOf(host.config));
       if (tries >= MAX_LOGIN_TRIES) throw error;
     }

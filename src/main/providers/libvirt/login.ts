@@ -4,7 +4,8 @@ import { AppError } from "../../../shared/errors/app-error.ts";
 import type { ProviderContext } from "../provider.ts";
 import type { LibvirtConnection } from "./libvirt-connection.ts";
 import { libvirtProtocolError, reasonText, remoteErrorNumber, remoteReason } from "./remote-failure.ts";
-import { chooseSaslExchange, knowsSaslMechanism, type SaslCredentials } from "../../transport/sasl.ts";
+import { chooseSaslExchange, knowsSaslMechanism } from "../../transport/sasl.ts";
+import { type SaslCredentials } from "../../transport/sasl-exchange.ts";
 
 /** A person reads a dialog of the desktop's polkit agent and types a password there. */
 const POLKIT_LIMIT_MS = 120_000;
@@ -40,6 +41,11 @@ async function credentialsFor(options: LoginOptions): Promise<SaslCredentials> {
   return given;
 }
 
+/** "rack-a:16514" without its port; this machine for a socket's path. */
+function hostOf(address: string): string {
+  return address.includes("/") ? "localhost" : address.replace(/:\d+$/, "").replaceAll(/[[\]]/g, "");
+}
+
 /** What a refusal by the daemon means; anything else stays what it is. */
 function refusalOf(error: unknown, address: string): unknown {
   const number = remoteErrorNumber(error);
@@ -47,18 +53,44 @@ function refusalOf(error: unknown, address: string): unknown {
   return new AppError("LOGIN_REFUSED", "the daemon refused the login", { address }, { cause: error });
 }
 
+/**
+ * On a connection that others can read, libvirt offers only mechanisms that encrypt it by themselves (remote_daemon_dispatch.c:
+ * at least 56 bits), of which we know none.
+ */
+function adviceFor({ isPrivate }: LoginOptions): string {
+  return isPrivate ? "" : "; with qemu+tls:// or qemu+ssh:// it would offer others";
+}
+
+/** In libvirt's words, which may be separated by anything. */
+async function saslMechanisms(connection: LibvirtConnection, options: LoginOptions): Promise<string> {
+  const { address, signal } = options;
+  try {
+    return (await connection.call(REMOTE_CALL.authSaslInit, undefined, { signal })).mechanisms;
+  } catch (error) {
+    // Nobody has tried a password yet: this is how libvirt 9.0 says that its SASL has no mechanism for such a connection.
+    if (remoteErrorNumber(error) !== ERROR_NUMBER.authFailed) throw error;
+    const method = `SASL without a mechanism for this connection${adviceFor(options)}`;
+    throw new AppError(
+      "LOGIN_UNSUPPORTED",
+      "the daemon offers no SASL mechanism",
+      { address, method },
+      { cause: error },
+    );
+  }
+}
+
 async function loginBySasl(connection: LibvirtConnection, options: LoginOptions): Promise<void> {
   const { address, isPrivate, signal } = options;
-  const { mechanisms } = await connection.call(REMOTE_CALL.authSaslInit, undefined, { signal });
-  const offered = mechanisms
+  const offered = (await saslMechanisms(connection, options))
     .split(/[\s,]+/)
     .filter((name) => name !== "")
     .map((name) => name.toUpperCase());
-  if (!knowsSaslMechanism(offered, { isPrivate })) {
-    const method = reasonText(`SASL ${offered.join(", ")}`);
+  const saslOptions = { isPrivate, service: { name: "libvirt", host: hostOf(address) } };
+  if (!knowsSaslMechanism(offered, saslOptions)) {
+    const method = reasonText(`SASL ${offered.join(", ")}`) + adviceFor(options);
     throw new AppError("LOGIN_UNSUPPORTED", "no SASL mechanism in common", { address, method });
   }
-  const exchange = chooseSaslExchange(offered, await credentialsFor(options), { isPrivate });
+  const exchange = chooseSaslExchange(offered, await credentialsFor(options), saslOptions);
   if (exchange === undefined) throw new AppError("BUG", "a known SASL mechanism is not there");
   try {
     const first = { mechanism: exchange.mechanism, data: exchange.start() };
