@@ -15,7 +15,9 @@ export interface ChannelLinkOptions {
   readonly channelId: number;
   readonly pass: StreamPass;
   readonly openSocket: OpenSocket;
-  readonly serials: ChannelSerials;
+  /** Undefined for a channel to a host that the guest has not moved to yet. */
+  readonly serials?: ChannelSerials;
+  readonly startsOnHold?: boolean;
   readonly handleMessage: (message: SpiceMessage) => void | Promise<void>;
   readonly handleEvent: (event: SpiceChannelEvent) => void;
   /** The stream ended from the far side. */
@@ -25,18 +27,21 @@ export interface ChannelLinkOptions {
 /** One channel over its WebSocket. The host process has done link and login. */
 export class ChannelLink implements Disposable {
   readonly channel: SpiceChannel;
-  readonly #socket: WebSocket;
+  #socket: WebSocket;
+  #handleEnd: () => void;
   #isDisposed = false;
 
   constructor(options: ChannelLinkOptions) {
-    const { kind, channelId, serials, handleMessage, handleEvent, handleEnd } = options;
+    const { kind, channelId, serials, startsOnHold = false, handleMessage, handleEvent } = options;
     const socket = options.openSocket(options.pass);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#handleEnd = options.handleEnd;
     this.channel = new SpiceChannel({
       kind,
       channelId,
-      serials,
+      ...(serials === undefined ? {} : { serials }),
+      startsOnHold,
       send: (bytes) => {
         if (socket.readyState === socket.OPEN) socket.send(bytes);
       },
@@ -45,11 +50,23 @@ export class ChannelLink implements Disposable {
     });
     // A channel lives as long as its socket: its listeners go with it.
     socket.addEventListener("message", (event: MessageEvent<unknown>) => {
-      if (event.data instanceof ArrayBuffer) this.channel.receive(new Uint8Array(event.data));
+      // What the host before still says is of no use after a move.
+      const isCurrent = this.#socket === socket;
+      if (isCurrent && event.data instanceof ArrayBuffer) this.channel.receive(new Uint8Array(event.data));
     });
     socket.addEventListener("close", () => {
-      if (!this.#isDisposed) handleEnd();
+      if (!this.#isDisposed && this.#socket === socket) this.#handleEnd();
     });
+  }
+
+  /** This channel has moved to the other one's stream: that one's end is this one's now. */
+  takeOver(other: ChannelLink): void {
+    const before = this.#socket;
+    this.#socket = other.#socket;
+    other.#handleEnd = () => {
+      this.#handleEnd();
+    };
+    before.close();
   }
 
   dispose(): void {

@@ -82,6 +82,11 @@ export class DisplaySet implements Disposable {
     this.#updateScreens();
   }
 
+  /** Forgets what the channels share, for a host that begins anew. */
+  clearShared(): void {
+    this.#session.clear();
+  }
+
   /** Which views are shown has changed. */
   updateVisibility(): void {
     const isHidden = !this.presenter.hasVisibleView;

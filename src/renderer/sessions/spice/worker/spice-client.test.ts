@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  COMMON_MESSAGE,
   DISPLAY_CLIENT_MESSAGE,
   DISPLAY_MESSAGE,
   INPUTS_CLIENT_MESSAGE,
@@ -125,6 +126,36 @@ async function grantStreams(): Promise<void> {
     server.link(name);
   }
 }
+
+/** Opens what the client wants of the other host, in the order that it asks. Gives what it asked for. */
+async function grantAtOtherHost(): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const wanted = said.filter((message) => message.kind === "needStream" && message.channel.target !== undefined);
+    const next = wanted[names.length];
+    if (next?.kind !== "needStream") return names;
+    const { requestId, channel } = next;
+    const name = `${channel.target?.host ?? ""} ${String(channel.type)}:${String(channel.id)} of ${String(channel.sessionId)}`;
+    names.push(name);
+    client.handle({ kind: "streamReady", requestId, pass: { url: "ws://x", protocols: ["v1", name] } });
+    await settled();
+    server.link(name);
+    await settled();
+  }
+}
+
+/** "DstInfo": host b, port 5900. */
+const otherHost = (version?: number): SpiceWriter => {
+  const writer = new SpiceWriter()
+    .u16(5900)
+    .u16(0)
+    .u32(2)
+    .u32(version === undefined ? 20 : 24)
+    .u32(0)
+    .u32(0);
+  if (version !== undefined) writer.u32(version);
+  return writer.u8(0x62).u8(0);
+};
 
 function show(): FakeViewCanvas {
   const canvas = new FakeViewCanvas();
@@ -284,5 +315,72 @@ describe("SpiceClient", () => {
     await startWithScreen();
     server.sockets.get("main")?.end();
     expect(ofKind("ended")).toMatchObject([{ error: { code: "REMOTE_CLOSED", detail: { address: "web" } } }]);
+  });
+
+  it("goes along when its guest moves to another host that begins anew", async () => {
+    const canvas = await startWithScreen();
+    server.send("main", MAIN_MESSAGE.migrateBegin, otherHost());
+    expect(await grantAtOtherHost()).toEqual(["b 1:0 of 7", "b 2:0 of 7", "b 3:0 of 7"]);
+    const connected = server.take("main").at(-1);
+    expect(connected).toEqual([MAIN_CLIENT_MESSAGE.migrateConnected, []]);
+    server.send("main", MAIN_MESSAGE.migrateEnd);
+    expect(server.take("b 1:0 of 7")).toEqual([[MAIN_CLIENT_MESSAGE.migrateEnd, []]]);
+    // The old host's last words count no more.
+    server.send("2:0", DISPLAY_MESSAGE.surfaceCreate, surface());
+    server.send("b 1:0 of 7", MAIN_MESSAGE.init, init());
+    expect(server.take("b 2:0 of 7").map(([type]) => type)).toContain(DISPLAY_CLIENT_MESSAGE.init);
+    server.send("b 2:0 of 7", DISPLAY_MESSAGE.surfaceCreate, surface(4, 2));
+    server.send("b 2:0 of 7", DISPLAY_MESSAGE.drawFill, fill(0, 0, 4, 2, 0xff0000));
+    server.send("b 2:0 of 7", DISPLAY_MESSAGE.mark);
+    await settled();
+    clock.frame();
+    expect(canvas.rows).toEqual([Array(4).fill(RED), Array(4).fill(RED)]);
+    client.handle({ kind: "key", code: "KeyA", isDown: true });
+    expect(server.take("b 3:0 of 7")).toEqual([[INPUTS_CLIENT_MESSAGE.keyDown, [0x1e, 0, 0, 0]]]);
+    expect(["main", "2:0", "3:0"].map((name) => server.sockets.get(name)?.readyState)).toEqual([3, 3, 3]);
+    server.sockets.get("b 1:0 of 7")?.end();
+    expect(ofKind("ended")).toMatchObject([{ error: { code: "REMOTE_CLOSED" } }]);
+  });
+
+  it("goes along without a break where both hosts can, and asks the new one for what comes later", async () => {
+    const canvas = await startWithScreen();
+    server.send("main", MAIN_MESSAGE.migrateBeginSeamless, otherHost(1));
+    const granted = grantAtOtherHost();
+    await settled();
+    await settled();
+    server.send("b 1:0 of 7", MAIN_MESSAGE.migrateDstSeamlessAck);
+    await granted;
+    expect(server.take("main").at(-1)).toEqual([MAIN_CLIENT_MESSAGE.migrateConnectedSeamless, []]);
+    for (const name of ["2:0", "3:0", "main"]) server.send(name, COMMON_MESSAGE.migrate, new SpiceWriter().u32(0));
+    server.send("b 2:0 of 7", DISPLAY_MESSAGE.drawFill, fill(0, 0, WIDTH, HEIGHT, 0xff0000));
+    await settled();
+    clock.frame();
+    expect(canvas.rows[0]).toEqual(Array(WIDTH).fill(RED));
+    expect(server.take("b 2:0 of 7").map(([type]) => type)).not.toContain(DISPLAY_CLIENT_MESSAGE.init);
+    server.send("b 1:0 of 7", MAIN_MESSAGE.channelsList, channelList([2, 1]));
+    expect(ofKind("needStream").at(-1)?.channel).toMatchObject({ type: 2, id: 1, target: { host: "b", port: 5900 } });
+    expect(ofKind("ended")).toEqual([]);
+  });
+
+  it("begins anew at a host to which its guest has moved already", async () => {
+    const canvas = await startWithScreen();
+    server.send("main", MAIN_MESSAGE.migrateSwitchHost, otherHost());
+    expect(await grantAtOtherHost()).toEqual(["b 1:0 of 0"]);
+    server.send("b 1:0 of 0", MAIN_MESSAGE.init, init());
+    server.send("b 1:0 of 0", MAIN_MESSAGE.channelsList, channelList([2, 0]));
+    const wanted = ofKind("needStream").at(-1);
+    expect(wanted?.channel).toMatchObject({ type: 2, id: 0, sessionId: 7, target: { host: "b" } });
+    client.handle({
+      kind: "streamReady",
+      requestId: wanted?.requestId ?? 0,
+      pass: { url: "ws://x", protocols: ["v1", "b display"] },
+    });
+    await settled();
+    server.link("b display");
+    server.send("b display", DISPLAY_MESSAGE.surfaceCreate, surface(4, 2));
+    server.send("b display", DISPLAY_MESSAGE.mark);
+    await settled();
+    clock.frame();
+    expect([canvas.rows.length, ofKind("ended")]).toEqual([2, []]);
   });
 });

@@ -3,7 +3,8 @@ import { CursorChannel } from "../../../../protocols/spice/cursor/cursor-channel
 import { InputsChannel } from "../../../../protocols/spice/inputs/inputs-channel.ts";
 import { CLIENT_CAPABILITIES, displayCapabilities } from "../../../../protocols/spice/link/capabilities.ts";
 import { MainChannel, type MainChannelEvent } from "../../../../protocols/spice/main/main-channel.ts";
-import type { ListedChannel, MouseMode } from "../../../../protocols/spice/main/main-messages.ts";
+import type { ListedChannel, MigrationTarget, MouseMode } from "../../../../protocols/spice/main/main-messages.ts";
+import { SessionMover } from "../../../../protocols/spice/main/session-mover.ts";
 import type { SpiceChannelEvent } from "../../../../protocols/spice/wire/spice-channel.ts";
 import { AppError } from "../../../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../../../shared/lifecycle/disposable.ts";
@@ -13,7 +14,7 @@ import type { SpiceMedia } from "../media/spice-media.ts";
 import type { FromWorker, InputMessage, ScreenSize, ToWorker } from "../worker-messages.ts";
 import { AgentBridge } from "./agent-bridge.ts";
 import { ChannelSet, type ChannelEngine, type ChannelWire } from "./channel-set.ts";
-import type { OpenSocket } from "./channel-link.ts";
+import type { ChannelLink, OpenSocket } from "./channel-link.ts";
 import { CursorNotes } from "./cursor-notes.ts";
 import { DisplaySet } from "./display-set.ts";
 import { reportOfFailure } from "./failure.ts";
@@ -22,6 +23,8 @@ import { MediaClock } from "./media-clock.ts";
 import { MonitorWishes } from "./monitor-wishes.ts";
 import { PresentedNotes } from "./presented-notes.ts";
 import { StreamRequests } from "./stream-requests.ts";
+
+const MAIN_CHANNEL: ListedChannel = { kind: "main", channelId: 0 };
 
 export interface SpiceClientOptions {
   readonly post: (message: FromWorker, transfer?: Transferable[]) => void;
@@ -44,6 +47,7 @@ export class SpiceClient implements Disposable {
   readonly #remarks = new Set<string>();
   #address = "";
   #main: MainChannel | undefined;
+  #mover: SessionMover<ChannelLink> | undefined;
   #inputs: InputsChannel | undefined;
   #mouseMode: MouseMode = "server";
   #hasEnded = false;
@@ -75,7 +79,7 @@ export class SpiceClient implements Disposable {
         openSocket,
         requestStream: (channel) => this.#requests.request(channel),
         handleNotify: (event) => this.#handleNotify(event),
-        handleMigrate: () => undefined,
+        handleMigrate: (channel) => this.#mover?.handleChannelMigrate(channel),
         handleFailure: (error) => this.#fail(error),
       }),
     );
@@ -127,22 +131,64 @@ export class SpiceClient implements Disposable {
 
   dispose(): void {
     this.#hasEnded = true;
+    this.#mover?.dispose();
     this.#owned.dispose();
   }
 
   #startMain(pass: StreamPass): void {
-    this.#channels.add({ kind: "main", channelId: 0 }, pass, (wire): ChannelEngine => {
+    this.#channels.add(MAIN_CHANNEL, pass, CLIENT_CAPABILITIES.main, (wire): ChannelEngine => {
       const main = new MainChannel({
         ...wire,
         agent: this.#agent.agent,
         handleEvent: (event) => this.#handleMain(event),
       });
       this.#main = main;
+      this.#mover = this.#createMover(main);
       return {
         handleMessage: (message) => main.handleMessage(message),
         handleEnd: () => this.#fail(new AppError("REMOTE_CLOSED", "the far side closed the main channel", this.#where)),
       };
     });
+  }
+
+  /** Takes the console along when its guest moves to another host. */
+  #createMover(main: MainChannel): SessionMover<ChannelLink> {
+    const channels = this.#channels;
+    return new SessionMover<ChannelLink>({
+      main,
+      listOpen: () => channels.open,
+      channelOf: (channel) => channels.channelOf(channel),
+      openCandidate: (request) => channels.openCandidate(request),
+      resetEngine: (channel) => {
+        if (channel.kind === "main") this.#displays.clearShared();
+        // A display begins anew by itself when it is opened again, and keeps its picture until then.
+        else if (channel.kind !== "display") channels.renewEngine(channel);
+      },
+      handleMoved: (channel, candidate) => {
+        channels.takeOver(channel, candidate);
+      },
+      handleFinished: (target) => {
+        channels.target = target;
+      },
+      handleReconnect: (target) => {
+        drop(this.#reconnectAt(target));
+      },
+    });
+  }
+
+  /** The guest is at another host already, and nothing was prepared there: all begins anew. */
+  async #reconnectAt(target: MigrationTarget): Promise<void> {
+    const capabilities = CLIENT_CAPABILITIES.main;
+    this.#channels.target = target;
+    this.#channels.closeAll();
+    this.#displays.clearShared();
+    this.#agent.agent.handleDisconnected();
+    try {
+      const pass = await this.#channels.requestStream(MAIN_CHANNEL, { sessionId: 0, capabilities }, target);
+      if (!this.#hasEnded) this.#startMain(pass);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #wishScreenSize(viewId: number, size: ScreenSize | undefined): void {
@@ -164,6 +210,7 @@ export class SpiceClient implements Disposable {
   }
 
   #handleMain(event: MainChannelEvent): void {
+    this.#mover?.handleMainEvent(event);
     switch (event.kind) {
       case "init":
         this.#mediaClock.set(event.init.mediaTimeMs);
