@@ -190,12 +190,12 @@ describe("Gateway", () => {
       expect(policy).toEqual(
         expect.arrayContaining([
           "default-src 'none'",
-          "script-src 'self'",
+          "script-src 'self' 'wasm-unsafe-eval'",
           "frame-ancestors 'none'",
           "base-uri 'none'",
         ]),
       );
-      expect(policy.find((part) => part.startsWith("script-src"))).toBe("script-src 'self'");
+      expect(policy.find((part) => part.startsWith("script-src"))).toBe("script-src 'self' 'wasm-unsafe-eval'");
       expect(headers).toMatchObject({
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",

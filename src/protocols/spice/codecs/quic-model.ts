@@ -6,7 +6,7 @@
 
 /** Pseudo-random waits between two pixels that are learned from; of the 32-bit numbers only these bits are ever used. */
 // prettier-ignore
-const RANDOM_WAITS = Uint8Array.of(
+export const RANDOM_WAITS = Uint8Array.of(
   2, 23, 19, 21, 7, 18, 40, 14, 12, 32, 47, 44, 36, 6, 18, 11, 4, 19, 42, 29, 16, 63,
   57, 51, 16, 3, 5, 14, 15, 30, 20, 9, 36, 45, 3, 57, 61, 0, 8, 5, 41, 14, 43, 27,
   43, 59, 31, 35, 39, 60, 42, 38, 13, 54, 62, 1, 26, 3, 11, 61, 52, 34, 7, 48, 4, 59,
@@ -48,9 +48,8 @@ export class QuicFamily {
   readonly table = new Int32Array(CODES << TABLE_BITS).fill(LONG_CODE);
   /** Of each symbol in each code, in bits. */
   readonly codeLengths = new Uint8Array(256 * CODES);
-  /** Zeros before codes that are not Golomb-Rice. */
-  readonly #escapeZeros = new Uint8Array(CODES);
-  readonly #escapeBits = new Uint8Array(CODES);
+  /** Of each code: the zeros before symbols that are not Golomb-Rice in it, and the bits that those have then. */
+  readonly escapes = new Uint8Array(CODES * 2);
 
   constructor(bits: number) {
     this.bits = bits;
@@ -58,11 +57,11 @@ export class QuicFamily {
     for (let code = 0; code < bits; code += 1) {
       const zeros = Math.min(MAX_CODE_BITS - bits, (1 << (bits - code)) - 1);
       const riceCount = zeros << code;
-      this.#escapeZeros[code] = zeros;
-      this.#escapeBits[code] = symbolCount - riceCount <= 1 ? 0 : 32 - Math.clz32(symbolCount - riceCount - 1);
+      const escapeBits = symbolCount - riceCount <= 1 ? 0 : 32 - Math.clz32(symbolCount - riceCount - 1);
+      this.escapes.set([zeros, escapeBits], code * 2);
       for (let symbol = 0; symbol < 256; symbol += 1) {
         this.codeLengths[symbol * CODES + code] =
-          symbol < riceCount ? (symbol >>> code) + 1 + code : zeros + (this.#escapeBits[code] ?? 0);
+          symbol < riceCount ? (symbol >>> code) + 1 + code : zeros + escapeBits;
       }
       for (let start = 0; start < 1 << TABLE_BITS; start += 1) {
         const symbol = this.decode(code << TABLE_BITS, start << TABLE_SHIFT);
@@ -75,12 +74,12 @@ export class QuicFamily {
   decode(tableOffset: number, data: number): number {
     const code = tableOffset >>> TABLE_BITS;
     const zeros = Math.clz32(data);
-    const escapeZeros = this.#escapeZeros[code] as number;
+    const escapeZeros = this.escapes[code * 2] as number;
     if (zeros < escapeZeros) {
       const length = zeros + 1 + code;
       return this.#pack(length, (zeros << code) | ((data >>> (32 - length)) & ((1 << code) - 1)));
     }
-    const escapeBits = this.#escapeBits[code] as number;
+    const escapeBits = this.escapes[code * 2 + 1] as number;
     const length = escapeZeros + escapeBits;
     return this.#pack(length, (escapeZeros << code) + ((data >>> (32 - length)) & ((1 << escapeBits) - 1)));
   }
@@ -107,9 +106,11 @@ export function quicFamily(bits: 5 | 8): QuicFamily {
 /** Pixels that are learned from lie further and further apart: the wait is masked with 0, 1, 3 … 63. */
 const LAST_STAGE = 6;
 /** Pixels of a stage before the last. */
-const STAGE_PX = 2048;
+export const STAGE_PX = 2048;
 /** At this many bits in the best code a bucket's counts are halved; by stage. */
 const HALVE_AT_BITS = [110, 550, 900, 800, 550, 400, 350] as const;
+
+export const FIRST_HALVE_AT_BITS = HALVE_AT_BITS[0];
 
 /** Run lengths (MELCODE): in state s a whole run bit stands for 2 ** RUN_BITS[s] pixels. */
 // prettier-ignore
@@ -130,7 +131,7 @@ export class QuicModel {
   #seed = 0;
   #stage = 0;
   #stageLeft = STAGE_PX;
-  #halveAt: number = HALVE_AT_BITS[0];
+  #halveAt: number = FIRST_HALVE_AT_BITS;
 
   constructor(family: QuicFamily, channelCount: number) {
     this.family = family;

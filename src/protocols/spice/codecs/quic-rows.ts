@@ -24,6 +24,11 @@ const BLUE_DIFFERENCE = 0xff << DIFFERENCE_SHIFT;
 /** A place in a row that is never reached. */
 const NEVER = 0x7fff_ffff;
 
+/** What must stand behind the data, as zeros: as much as a row can take, and what is read ahead. */
+export function maxRowBytes(width: number): number {
+  return Math.ceil((width * MAX_PIXEL_BITS) / 32) * 4 + 16;
+}
+
 /** The data as one row of bits: little-endian u32 words, the highest bit first. */
 export class QuicBits {
   /** INVARIANT: longer than the data by more than a row can take; reads need no check, the place is checked after each row. */
@@ -34,7 +39,7 @@ export class QuicBits {
 
   constructor(data: Uint8Array, headerBytes: number, width: number) {
     const wordCount = data.length >>> 2;
-    this.words = new Int32Array(wordCount + Math.ceil((width * MAX_PIXEL_BITS) / 32) + 2);
+    this.words = new Int32Array(wordCount + maxRowBytes(width) / 4);
     new Uint8Array(this.words.buffer).set(data.subarray(0, wordCount * 4));
     this.#end = wordCount * 32;
     this.position = headerBytes * 8;
