@@ -15,7 +15,7 @@ import {
   type Placed,
 } from "../../../testing/spice/display-messages.ts";
 import { ProtocolError } from "../../bytes/protocol-error.ts";
-import { CACHE_TOLERANCE, MISSING_IMAGE_TIMEOUT_MS } from "./display-limits.ts";
+import { CACHE_TOLERANCE, MAX_CACHED_PALETTES, MISSING_IMAGE_TIMEOUT_MS } from "./display-limits.ts";
 import { DisplaySession } from "./display-session.ts";
 
 const RED = 0xff0000;
@@ -154,6 +154,15 @@ describe("DisplayChannel, palettes", () => {
     expect(row()).toEqual([BLUE, BLUE, 0, 0]);
     give("invalPalette", body().u64(3n).finish());
     expect(() => receive("drawCopy", drawCopy(0, at(1), indexed({ id: 3n })))).toThrow("palette 3 is not in the cache");
+  });
+
+  it("keeps only so many", () => {
+    const { give, receive } = harness();
+    const keep = (id: number): Uint8Array =>
+      drawCopy(0, at(0), indexed({ id: BigInt(id), colours, shouldCache: true }));
+    for (let id = 0; id < MAX_CACHED_PALETTES; id += 1) give("drawCopy", keep(id));
+    expect(() => receive("drawCopy", keep(0))).not.toThrow();
+    expect(() => receive("drawCopy", keep(MAX_CACHED_PALETTES))).toThrow(expect.objectContaining({ reason: "limit" }));
   });
 
   it("does not keep one that it was not told to", () => {

@@ -18,7 +18,7 @@ import {
 import type { PixelImage } from "../codecs/pixel-image.ts";
 import { DISPLAY_CAPABILITY } from "../constants/capabilities.ts";
 import { DISPLAY_CLIENT_MESSAGE } from "../constants/message-types.ts";
-import { FRAME_DECODE_TIMEOUT_MS } from "./display-limits.ts";
+import { FRAME_DECODE_TIMEOUT_MS, MAX_WAITING_FRAMES } from "./display-limits.ts";
 import { SpiceReader } from "../wire/spice-reader.ts";
 
 const RED = 0xff0000;
@@ -202,6 +202,14 @@ describe("VideoStreams", () => {
     expect(decoding.map((one) => one.frame)).toEqual([1, 2, 3, 4]);
     give("streamDestroyAll");
     expect(events.at(-1)).toMatchObject({ stats: { frames: 6, dropped: 2 } });
+  });
+
+  it("decodes frames before their time when too many wait", () => {
+    const { now, frame, decoding } = streamHarness({ codec: VP8 });
+    for (let count = 0; count < MAX_WAITING_FRAMES; count += 1) frame(now() + 9000);
+    expect(decoding).toHaveLength(0);
+    frame(now() + 9000);
+    expect(decoding.map((one) => one.frame)).toEqual([1]);
   });
 
   it("goes on after a frame that cannot be decoded", async () => {
