@@ -84,7 +84,7 @@ export class OperationQueue {
 
   #runReady(): void {
     let next = this.#waiting[0];
-    while (next?.isReady === true && !this.#isEnded) {
+    while (next?.isReady === true) {
       this.#waiting.shift();
       this.#waitingPixels -= next.pixels ?? 0;
       try {
