@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, connect, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
 import { expect, test } from "@playwright/test";
 import { makeConfigFolder, startSwitchyard, type Switchyard } from "./lab/switchyard.ts";
+import { makeSaslFolder } from "./lab/spice/sasl-users.ts";
 import { startSpiceGuest, type SpiceGuest } from "./lab/spice/spice-guest.ts";
 import { AppPage } from "./pages/app-page.ts";
 
@@ -82,6 +83,25 @@ test.describe("a SPICE server that asks for a login", () => {
     await app.expectPictureOf(guest, { toleratedPixels: CURSOR_PIXELS });
     await expect(page.getByText(guest.fingerprint)).toHaveCount(0);
   });
+
+  for (const mechanism of ["SCRAM-SHA-256", "DIGEST-MD5", "PLAIN"]) {
+    test(`lets in by SASL over TLS with ${mechanism}, after a wrong password`, async ({ page }) => {
+      const saslFolder = makeSaslFolder({ mechanism, userName: "ada", password: PASSWORD });
+      guest = await startSpiceGuest({ name: "e2e-spice-sasl", vga: "qxl", spice: { transport: "tls", saslFolder } });
+      switchyard = await startSwitchyard({ args: [guest.address] });
+      const app = await AppPage.open(page, switchyard.address);
+      await page.getByRole("button", { name: /trust always|always/i }).click();
+      for (const password of ["wrong", PASSWORD]) {
+        await page.getByRole("textbox", { name: "User name" }).fill("ada");
+        await page.getByRole("textbox", { name: "Password" }).fill(password);
+        await page.keyboard.press("Enter");
+        if (password === "wrong") await expect(page.getByText(/refused|wrong|not accepted/i).first()).toBeVisible();
+      }
+      await app.expectLive();
+      await app.expectPictureOf(guest, { toleratedPixels: CURSOR_PIXELS });
+      rmSync(saslFolder, { recursive: true });
+    });
+  }
 
   test("opens by a connection file as Proxmox makes it, without a question, and the file is deleted", async ({
     page,

@@ -36,6 +36,7 @@ export interface QemuOptions {
   /** QEMU's name of the graphics card; "none" where `args` bring one. */
   readonly vga?: "std" | "qxl" | "virtio" | "none";
   readonly memoryMiB?: number;
+  readonly env?: Record<string, string>;
 }
 
 export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
@@ -62,7 +63,7 @@ export async function startQemu(options: QemuOptions): Promise<QemuGuest> {
   let running: LabProcess;
   let qmp: Qmp;
   const start = async (): Promise<void> => {
-    running = startProcess("qemu-system-x86_64", args);
+    running = startProcess("qemu-system-x86_64", args, options.env === undefined ? {} : { env: options.env });
     await untilListening(testSocket, running);
     qmp = await Qmp.open(testSocket);
   };

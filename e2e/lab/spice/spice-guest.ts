@@ -16,6 +16,8 @@ export interface SpiceOptions {
   readonly playbackCompression?: "on" | "off";
   /** No ticket is asked for without it. */
   readonly password?: string;
+  /** By SASL instead of a ticket: a folder of `makeSaslFolder`. */
+  readonly saslFolder?: string;
   /** "tls" has no plain port at all. */
   readonly transport?: "tcp" | "tls" | "unix";
   /** An agent's channel, a sound card, a tablet: what a desktop has. */
@@ -51,6 +53,7 @@ export async function startSpiceGuest(options: QemuOptions & { readonly spice: S
   const { args = [] } = options;
   const guest = await startQemu({
     ...options,
+    ...(spice.saslFolder !== undefined && { env: { SASL_CONF_PATH: spice.saslFolder } }),
     args: (folder) => [
       ...spiceArguments(spice, placeIn(folder)),
       ...(typeof args === "function" ? args(folder) : args),
@@ -74,7 +77,7 @@ export async function startSpiceGuest(options: QemuOptions & { readonly spice: S
 function spiceArguments(spice: SpiceOptions, place: readonly string[]): string[] {
   const choices = [
     ...place,
-    ...(spice.password === undefined ? ["disable-ticketing=on"] : ["password-secret=spice-password"]),
+    ...loginChoices(spice),
     ...optional("image-compression", spice.imageCompression),
     ...optional("jpeg-wan-compression", spice.jpegWan),
     ...optional("zlib-glz-wan-compression", spice.zlibGlzWan),
@@ -86,6 +89,11 @@ function spiceArguments(spice: SpiceOptions, place: readonly string[]): string[]
     ...["-spice", choices.join(",")],
     ...deviceArguments(spice.devices ?? []),
   ];
+}
+
+function loginChoices({ password, saslFolder }: SpiceOptions): string[] {
+  if (saslFolder !== undefined) return ["sasl=on"];
+  return password === undefined ? ["disable-ticketing=on"] : ["password-secret=spice-password"];
 }
 
 function optional(name: string, value: string | undefined): string[] {
