@@ -23,6 +23,7 @@ type TabCommands = Pick<
   | "moveToOwnWindow"
   | "chooseConsole"
   | "openScreen"
+  | "openPort"
   | "focusConsole"
   | "releaseInput"
   | "retry"
@@ -31,8 +32,13 @@ type TabCommands = Pick<
 /** Gives every tab of the store its live console, hidden until it is shown. */
 export function openSlot({ slots, stage }: PageParts, tab: Tab): void {
   if (slots.get(tab.id) !== undefined) return;
-  const { guestId, consoleId, protocol, screenIndex } = tab;
-  const place = screenIndex === undefined ? {} : { screenIndex };
+  const { guestId, consoleId, screenIndex, portName } = tab;
+  const place = {
+    ...(screenIndex === undefined ? {} : { screenIndex }),
+    ...(portName === undefined ? {} : { portName }),
+  };
+  // A port is a text console on the way of a SPICE console.
+  const protocol = portName === undefined ? tab.protocol : "spice";
   const slot = slots.open(tab.id, { guestId, consoleId, protocol, ...place });
   // It can hold the keyboard for a console that is still on its way.
   slot.element.tabIndex = -1;
@@ -158,6 +164,29 @@ export function createTabCommands(parts: PageParts): TabCommands {
     else openConsole(guestId, console);
   };
 
+  /** Another part of the tab's console, in the tab that shows it or a new one. */
+  const openPart = (tabId: TabId, part: Pick<Tab, "protocol" | "screenIndex" | "portName">): void => {
+    const { tabs } = store.getState();
+    const tab = tabs.find((each) => each.id === tabId);
+    if (tab === undefined) return;
+    const { guestId, consoleId, guestName } = tab;
+    const open = tabs.find(
+      (each) =>
+        each.guestId === guestId &&
+        each.consoleId === consoleId &&
+        each.screenIndex === part.screenIndex &&
+        each.portName === part.portName,
+    );
+    if (open !== undefined) {
+      switchTo(open.id);
+      return;
+    }
+    change(() => {
+      actions.openTab({ id: createTabId(), guestId, consoleId, guestName, ...part });
+    });
+    focusShown();
+  };
+
   const closeTab = (tabId: TabId): void => {
     change(() => {
       actions.closeTab(tabId);
@@ -208,22 +237,10 @@ export function createTabCommands(parts: PageParts): TabCommands {
       if (tab !== undefined) openGuest(tab.guestId, consoleId);
     },
     openScreen: (tabId, screenIndex) => {
-      const { tabs } = store.getState();
-      const tab = tabs.find((each) => each.id === tabId);
-      if (tab === undefined) return;
-      const { guestId, consoleId, protocol, guestName } = tab;
-      const open = tabs.find(
-        (each) => each.guestId === guestId && each.consoleId === consoleId && (each.screenIndex ?? 0) === screenIndex,
-      );
-      if (open !== undefined) {
-        switchTo(open.id);
-        return;
-      }
-      const place = screenIndex === 0 ? {} : { screenIndex };
-      change(() => {
-        actions.openTab({ id: createTabId(), guestId, consoleId, protocol, guestName, ...place });
-      });
-      focusShown();
+      openPart(tabId, { protocol: "spice", ...(screenIndex === 0 ? {} : { screenIndex }) });
+    },
+    openPort: (tabId, portName) => {
+      openPart(tabId, { protocol: "serial", portName });
     },
     focusConsole: () => {
       giveKeyboard(activeSlot(parts));

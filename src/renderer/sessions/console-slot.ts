@@ -11,6 +11,8 @@ export interface ConsoleTarget {
   readonly protocol: ConsoleProtocol;
   /** Which of the guest's screens, where it has several; absent: the first. */
   readonly screenIndex?: number;
+  /** A text console of a SPICE guest, by its port's name, instead of a screen. */
+  readonly portName?: string;
 }
 
 /**

@@ -20,9 +20,15 @@ const RESUME_TERMINAL_BYTES = 1024 * 1024;
 /** Largest message to the guest; the gateway takes up to 1 MiB. */
 const MAX_SENT_BYTES = 64 * 1024;
 
+/** What is used of a WebSocket. */
+export type ByteStream = Pick<
+  WebSocket,
+  "OPEN" | "readyState" | "binaryType" | "send" | "close" | "addEventListener" | "removeEventListener"
+>;
+
 export interface SerialSessionOptions {
   /** Binary messages both ways: the bytes of the line. */
-  readonly stream: WebSocket;
+  readonly stream: ByteStream;
   /** For error texts: the guest's name. */
   readonly address: string;
   readonly settings: ConsoleSettings;

@@ -30,6 +30,8 @@ export interface SessionFacts {
   readonly screenCount?: number;
   /** As many screens as it can have; more than it has: one can be added, where the guest can be resized. */
   readonly screenLimit?: number;
+  /** Text consoles that the guest has beside its screens, by name. */
+  readonly ports?: readonly string[];
   /** Files can be given to the guest. */
   readonly canTakeFiles?: boolean;
   /** The guest has something on its clipboard, and the user has not yet said whether guests may share it. */

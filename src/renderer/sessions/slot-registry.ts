@@ -8,6 +8,8 @@ import { type ConsoleSlot, type SlotChange, type SlotRegistry } from "./console-
 import { ConsoleOpener } from "./console-opener.ts";
 import { createSerialSession } from "./serial-session.ts";
 import { Slot, type SessionFactory, type SlotSettings } from "./slot.ts";
+import { PortStream } from "./spice/port-stream.ts";
+import { leaseSpiceConnection, startSpiceWorker } from "./spice/spice-connection.ts";
 import { createSpiceSession } from "./spice-session.ts";
 import { createVncSession } from "./vnc-session.ts";
 
@@ -46,11 +48,17 @@ export const createSessionFor: SessionFactory = (protocol, options) => {
         view: options.terminalView(),
       });
     case "spice":
-      return createSpiceSession({
-        ...options,
-        settings: options.console,
-        screenIndex: options.target.screenIndex ?? 0,
-      });
+      return options.target.portName === undefined
+        ? createSpiceSession({ ...options, settings: options.console, screenIndex: options.target.screenIndex ?? 0 })
+        : createSerialSession({
+            ...options,
+            stream: new PortStream(
+              leaseSpiceConnection({ ...options, startWorker: startSpiceWorker }),
+              options.target.portName,
+            ),
+            settings: options.console,
+            view: options.terminalView(),
+          });
     case "rdp":
     case "tn3270":
       throw new AppError("UNSUPPORTED", "no session for this protocol", {

@@ -101,6 +101,7 @@ class SpiceSession implements AgentSession {
   #agent: Extract<FromWorker, { kind: "agent" }> | undefined;
   #screenCount = 1;
   #screenLimit = 1;
+  #ports: readonly string[] = [];
   /** The guest had no such screen when this tab wanted it: it is made by wishing it a size. */
   #isScreenMissing = false;
   #wishTimer: Disposable | undefined;
@@ -197,6 +198,7 @@ class SpiceSession implements AgentSession {
       isPointerLocked: this.#isPointerLocked,
       screenCount: this.#screenCount,
       screenLimit: this.#screenLimit,
+      ports: this.#ports,
       canTakeFiles: this.#agent?.canTakeFiles === true,
       isClipboardOffered: this.#clipboardLink.isAsking,
     };
@@ -349,6 +351,12 @@ class SpiceSession implements AgentSession {
       case "fileProgress":
       case "fileEnded":
         this.#files.handle(message);
+        return;
+      case "ports":
+        this.#ports = message.names;
+        this.#factsChange.fire(this.facts);
+        return;
+      case "portData":
         return;
       case "remark":
         this.#remark.fire({ tone: message.tone, text: message.text });

@@ -42,6 +42,8 @@ export interface Commands {
   readonly chooseConsole: (tabId: TabId, consoleId: ConsoleId) => void;
   /** Shows another of the guest's screens, counted from 0, in a tab of its own. */
   readonly openScreen: (tabId: TabId, screenIndex: number) => void;
+  /** Shows a text console of the guest, by its port's name, in a tab of its own. */
+  readonly openPort: (tabId: TabId, portName: string) => void;
   /** Gives the keyboard back to the shown console, e.g. after a dialog. */
   readonly focusConsole: () => void;
   /** Frees keyboard and mouse from the guest. */

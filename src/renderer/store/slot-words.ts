@@ -71,6 +71,7 @@ export function hopWord(error: ErrorReport): string {
 
 /** What a tab is called: its guest, and which console where two tabs show the same guest. */
 export function tabTitle(tab: Tab, tabs: readonly Tab[]): string {
+  if (tab.portName !== undefined) return `${tab.guestName} · ${tab.portName}`;
   if (tab.screenIndex !== undefined) return `${tab.guestName} · screen ${tab.screenIndex + 1}`;
   const isAlone = !tabs.some((other) => other.id !== tab.id && other.guestId === tab.guestId);
   return isAlone ? tab.guestName : `${tab.guestName} · ${protocolWord(tab.protocol)}`;

@@ -25,6 +25,8 @@ export interface Tab {
   readonly facts: SessionFacts | undefined;
   /** Which of the guest's screens, where it has several; absent: the first. */
   readonly screenIndex?: number;
+  /** A text console of a SPICE guest, by its port's name; `protocol` is then "serial". */
+  readonly portName?: string;
   /** Files on their way to the guest. */
   readonly files?: readonly FileTransfer[];
   /** Per tab; starts from settings. */

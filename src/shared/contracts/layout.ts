@@ -15,6 +15,8 @@ export const SavedTab = z.object({
   isPinned: z.boolean().default(false),
   /** Which of the guest's screens, counted from 0, where it has several. */
   screenIndex: z.number().int().min(1).max(63).optional(),
+  /** A text console of a SPICE guest, by its port's name. */
+  portName: z.string().min(1).max(1024).optional(),
 });
 export type SavedTab = z.infer<typeof SavedTab>;
 

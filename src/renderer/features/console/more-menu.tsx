@@ -105,6 +105,14 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
     });
   }
 
+  const ports = (tab.facts?.ports ?? []).map((name): MenuEntry => ({
+    kind: "act",
+    label: `Open ${name}`,
+    onSelect: () => {
+      commands.openPort(tab.id, name);
+    },
+  }));
+
   return [
     {
       kind: "check",
@@ -145,6 +153,7 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
         ]),
     { kind: "separator" },
     ...otherScreens,
+    ...ports,
     ...otherConsoles,
     {
       kind: "act",

@@ -105,6 +105,7 @@ export class SpiceConnection implements Disposable {
       case "presented":
       case "screenshot":
       case "remark":
+      case "portData":
       case "clipboardFetched":
       case "fileProgress":
       case "fileEnded":

@@ -56,6 +56,13 @@ export type AgentMessage =
   | { readonly kind: "sendFile"; readonly fileId: number; readonly file: File }
   | { readonly kind: "cancelFile"; readonly fileId: number };
 
+/** Of the ports that are text consoles, by name. */
+export type PortMessage =
+  /** A tab shows it: what it says, and the last of what it said, comes as `portData`. */
+  | { readonly kind: "listenToPort"; readonly name: string }
+  | { readonly kind: "leavePort"; readonly name: string }
+  | { readonly kind: "writePort"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
+
 /** How a file's way to the guest ended. */
 export type FileOutcomeKind =
   | "success"
@@ -85,6 +92,7 @@ export type ToWorker =
   /** The size that this view's screen should have, in guest pixels; undefined: as it is. */
   | { readonly kind: "wishScreenSize"; readonly viewId: number; readonly size: ScreenSize | undefined }
   | AgentMessage
+  | PortMessage
   | InputMessage;
 
 export interface ScreenSize {
@@ -137,6 +145,8 @@ export type FromWorker =
   /** Something was copied in the guest; empty: it is gone. */
   | { readonly kind: "clipboardOffered"; readonly formats: readonly ClipboardForm[] }
   | { readonly kind: "clipboardFetched"; readonly content: SharedClipboard }
+  | { readonly kind: "ports"; readonly names: readonly string[] }
+  | { readonly kind: "portData"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "fileProgress"; readonly fileId: number; readonly sentBytes: number }
   | { readonly kind: "fileEnded"; readonly fileId: number; readonly outcome: FileOutcomeKind }
   /** Something cannot be done, or the server has something to say; each text comes once. */

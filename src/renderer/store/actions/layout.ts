@@ -9,13 +9,14 @@ import { activateTab, createTab } from "./tabs.ts";
 export function layoutOf(state: AppState): Layout {
   return {
     version: LAYOUT_VERSION,
-    tabs: state.tabs.map(({ guestId, consoleId, guestName, protocol, isPinned, screenIndex }) => ({
+    tabs: state.tabs.map(({ guestId, consoleId, guestName, protocol, isPinned, screenIndex, portName }) => ({
       guestId,
       consoleId,
       guestName,
       protocol,
       isPinned,
       ...(screenIndex === undefined ? {} : { screenIndex }),
+      ...(portName === undefined ? {} : { portName }),
     })),
     activeTabIndex: state.tabs.findIndex((tab) => tab.id === state.activeTabId),
     sidebar: { isOpen: state.isSidebarOpen, widthPx: state.sidebarWidthPx },
@@ -27,6 +28,7 @@ export function layoutOf(state: AppState): Layout {
 
 /** What a saved tab speaks: as its guest says now, else as it was. */
 function protocolOfSavedTab(state: AppState, tab: SavedTab): ConsoleProtocol {
+  if (tab.portName !== undefined) return "serial";
   const known = state.guestById.get(tab.guestId)?.consoles.find((console) => console.id === tab.consoleId)?.protocol;
   return known ?? tab.protocol ?? "vnc";
 }
@@ -36,8 +38,11 @@ export function restoreLayout(state: AppState, layout: Layout, tabIds: readonly 
   const saved = layout.tabs.flatMap((tab, index) => {
     const id = tabIds[index];
     if (id === undefined) return [];
-    const { screenIndex, ...rest } = tab;
-    const place = screenIndex === undefined ? {} : { screenIndex };
+    const { screenIndex, portName, ...rest } = tab;
+    const place = {
+      ...(screenIndex === undefined ? {} : { screenIndex }),
+      ...(portName === undefined ? {} : { portName }),
+    };
     return [createTab(state, { ...rest, ...place, id, protocol: protocolOfSavedTab(state, tab) })];
   });
   const restored: AppState = {

@@ -17,6 +17,7 @@ export interface NewTab {
   readonly guestName: string;
   readonly isPinned?: boolean;
   readonly screenIndex?: number;
+  readonly portName?: string;
 }
 
 /** A tab as it starts, from the settings that hold now. */

@@ -21,6 +21,7 @@ import { reportOfFailure } from "./failure.ts";
 import type { FrameClock } from "./frame-clock.ts";
 import { MediaClock } from "./media-clock.ts";
 import { MonitorWishes } from "./monitor-wishes.ts";
+import { PortSet } from "./port-set.ts";
 import { PresentedNotes } from "./presented-notes.ts";
 import { StreamRequests } from "./stream-requests.ts";
 
@@ -43,6 +44,7 @@ export class SpiceClient implements Disposable {
   readonly #channels: ChannelSet;
   readonly #mediaClock: MediaClock;
   readonly #agent: AgentBridge;
+  readonly #ports = new PortSet((message) => this.#post(message));
   readonly #monitors = new MonitorWishes();
   readonly #remarks = new Set<string>();
   #address = "";
@@ -123,6 +125,11 @@ export class SpiceClient implements Disposable {
       case "sendFile":
       case "cancelFile":
         this.#agent.handle(message);
+        return;
+      case "listenToPort":
+      case "leavePort":
+      case "writePort":
+        this.#ports.handle(message);
         return;
       default:
         this.#handleInput(message);
@@ -244,6 +251,9 @@ export class SpiceClient implements Disposable {
       if (channel.kind === "display") this.#openDisplay(channel);
       else if (channel.kind === "inputs") this.#openInputs(channel);
       else if (channel.kind === "cursor") this.#openCursor(channel);
+      else if (channel.kind === "port") {
+        this.#open(channel, CLIENT_CAPABILITIES.port, (wire) => this.#ports.add(channel.channelId, wire));
+      }
     }
   }
 
