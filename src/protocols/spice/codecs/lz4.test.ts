@@ -57,8 +57,8 @@ describe("decodeLz4", () => {
       ["a block that is longer than the data", [1, 8, 0, 0, 0, 9, 0x40, 1, 2, 3, 4]],
       ["too few bytes", [1, 8, ...block([0x30, 1, 2, 3])]],
       ["too many bytes", [1, 8, ...block([0x50, 1, 2, 3, 4, 5])]],
-      ["a match before the data", [1, 8, ...block([0x10, 1, 2, 0, 0])]],
-      ["a match of no distance", [1, 8, ...block([0x10, 1, 0, 0, 0])]],
+      ["a match before the data", [1, 8, ...block([0x00, 1, 0, 0])]],
+      ["a match of no distance", [1, 8, ...block([0x00, 0, 0, 0])]],
       ["an empty block", [1, 8, ...block([])]],
     ];
     for (const [what, data] of bad) expect(() => decodeLz4(Uint8Array.from(data), size), what).toThrow(ProtocolError);
