@@ -6,7 +6,7 @@ import { until } from "../child-process.ts";
 import { freePort } from "../free-port.ts";
 import { startSpiceGuest, type SpiceDevice, type SpiceGuest, type SpiceOptions } from "../spice/spice-guest.ts";
 import { ensureDesktopImage, type DesktopImage } from "./desktop-image.ts";
-import { GuestAgent } from "./guest-agent.ts";
+import { GuestAgent, quoted } from "./guest-agent.ts";
 
 /**
  * The desktop guest: Debian with an X server, SPICE's agents and programs. It boots once for each kind of card; then its state is
@@ -16,6 +16,11 @@ export interface DesktopGuest extends SpiceGuest {
   readonly agent: GuestAgent;
   /** TCP port of the loopback at which the guest's X server answers. */
   readonly xPort: number;
+  /**
+   * From now on the guest's screens take the sizes that their monitors wish for. A whole desktop environment does that; X and a
+   * window manager alone do not.
+   */
+  followMonitors(): Promise<void>;
 }
 
 export type DesktopCard = "qxl" | "virtio";
@@ -48,10 +53,22 @@ const WARM_UP = [
   "timeout 2 xclip -o; timeout 2 xwininfo -root; xrandr >/dev/null; aplay -l >/dev/null; true",
 ];
 
+/** The kernel tells of each wish by an event of its graphics card. */
+const FOLLOW_MONITORS = [
+  "udevadm monitor --udev --subsystem-match=drm | while read -r event; do",
+  "set --; left=;",
+  "for name in $(xrandr | sed -n 's/ connected.*//p'); do",
+  'set -- "$@" --output $name --auto ${left:+--right-of $left}; left=$name; done;',
+  "for name in $(xrandr | sed -n 's/ disconnected.*//p'); do set -- \"$@\" --output $name --off; done;",
+  'xrandr "$@"; done',
+].join(" ");
+
 function machineArguments(card: DesktopCard): string[] {
   return [
     ...["-smp", "2", "-cpu", "max", "-rtc", "base=utc,clock=vm", ...CARDS[card]],
     ...["-device", "virtio-net-pci,netdev=net0", "-device", "virtio-rng-pci"],
+    // The image has no driver for PC keyboards.
+    ...["-device", "usb-kbd"],
     ...["-device", "virtserialport,chardev=agent0,name=org.qemu.guest_agent.0"],
     ...["-device", "virtio-blk-pci,drive=disk0"],
   ];
@@ -166,6 +183,9 @@ async function startMachine(options: MachineOptions): Promise<DesktopGuest> {
     ...guest,
     agent,
     xPort,
+    async followMonitors() {
+      await agent.start(`sh -c ${quoted(FOLLOW_MONITORS)}`);
+    },
     async stop() {
       agent.close();
       await guest.stop();

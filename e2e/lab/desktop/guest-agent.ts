@@ -132,6 +132,7 @@ export class GuestAgent {
   }
 }
 
-function quoted(text: string): string {
+/** One word for a shell. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -206,6 +206,12 @@ export class XClient {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Where the pointer is on the screen, and which of its buttons are down (bit 8: the first). */
+  async pointer(): Promise<{ x: number; y: number; buttons: number }> {
+    const reply = await this.#ask(38, 0, [u32(this.root)]);
+    return { x: reply.readInt16LE(16), y: reply.readInt16LE(18), buttons: reply.readUInt16LE(24) };
+  }
+
   /** Opcode of an extension; undefined where the server has it not. */
   async extension(name: string): Promise<number | undefined> {
     const reply = await this.#ask(98, 0, [u16(name.length), u16(0), Buffer.from(name, "latin1")]);
