@@ -109,7 +109,9 @@ async function ensureState(image: DesktopImage, card: DesktopCard): Promise<stri
   const guest = await startMachine({ name: "desktop-boot", card, image, disk, writesDisk: true });
   try {
     await guest.agent.untilReady(BOOT_TIMEOUT_MS);
-    await guest.agent.run("until [ -e /run/desktop-is-ready ] && pidof openbox; do sleep 0.3; done");
+    await guest.agent.run("until [ -e /run/desktop-is-ready ] && pidof openbox; do sleep 0.3; done", {
+      timeoutMs: BOOT_TIMEOUT_MS,
+    });
     for (const command of WARM_UP) await guest.agent.run(`${command}; true`, { timeoutMs: BOOT_TIMEOUT_MS });
     await guest.agent.run("rm -f /root/.xsession-errors; sync");
     await save(guest, join(work, "memory"));
