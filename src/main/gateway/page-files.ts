@@ -39,7 +39,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "Referrer-Policy": "no-referrer",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
-  "Permissions-Policy": "camera=(), geolocation=(), usb=(), serial=(), payment=(), microphone=()",
+  "Permissions-Policy": "camera=(), geolocation=(), serial=(), payment=(), microphone=(self), usb=(self)",
 };
 
 /** The page's files, by URL path. The list is made once, so that no path from outside ever reaches the file system. */

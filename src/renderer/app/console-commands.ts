@@ -14,6 +14,8 @@ type ConsoleCommands = Pick<
   | "takeClipboard"
   | "sendFiles"
   | "cancelFile"
+  | "setMuted"
+  | "setMicrophone"
   | "saveScreenshot"
   | "requestPointerLock"
   | "setScaling"
@@ -104,6 +106,20 @@ export function createConsoleCommands(
     cancelFile: (tabId, fileId) => {
       const session = slots.get(tabId)?.session;
       if (session !== undefined && isAgentSession(session)) session.cancelFile(fileId);
+    },
+    setMuted: (tabId, isMuted) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.setMuted(isMuted);
+      focusShown();
+    },
+    setMicrophone: (tabId, isOn) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) {
+        session.setMicrophone(isOn).catch(() => {
+          speaker.notify("error", "The microphone could not be opened. The browser or the system refuses it.");
+        });
+      }
+      focusShown();
     },
     saveScreenshot: (tabId) => {
       screenshot(tabId).catch(speaker.tell);

@@ -36,6 +36,10 @@ export interface SessionFacts {
   readonly canTakeFiles?: boolean;
   /** The guest has something on its clipboard, and the user has not yet said whether guests may share it. */
   readonly isClipboardOffered?: boolean;
+  /** Where the guest has sound: whether it plays some, and what the user said. */
+  readonly sound?: { readonly isPlaying: boolean; readonly isMuted: boolean };
+  /** The guest listens to a microphone; "on": to the user's. */
+  readonly microphone?: "unwanted" | "wanted" | "on";
 }
 
 /** A file on its way to a guest. */
@@ -104,6 +108,10 @@ export interface AgentSession extends ConsoleSession {
   setClipboardPicture(png: Blob): void;
   /** Fetches what the guest has; `onClipboard` or `onClipboardPicture` brings it. False: it has nothing new. */
   fetchClipboard(): boolean;
+  /** The user's own mute; the guest's volume stays as it is. */
+  setMuted(isMuted: boolean): void;
+  /** Rejects where the user or the browser refuses the microphone. */
+  setMicrophone(isOn: boolean): Promise<void>;
   sendFiles(files: readonly File[]): void;
   /** Stops one that is on its way; takes one that has ended off the list. */
   cancelFile(fileId: number): void;

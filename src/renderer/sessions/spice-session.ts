@@ -30,6 +30,7 @@ import {
   type ScreenSize,
   type ToWorker,
 } from "./spice/worker-messages.ts";
+import { type SoundFacts } from "./spice/sound/page-sound.ts";
 
 /** From the start of the session to its first picture; as for VNC. */
 export const FIRST_PICTURE_TIMEOUT_MS = 15_000;
@@ -162,6 +163,7 @@ class SpiceSession implements AgentSession {
     });
     this.#owned.defer(() => this.#wishTimer?.dispose());
     this.#owned.add(connection.onMessage((message) => this.#handle(message)));
+    this.#owned.add(connection.onSoundChange(() => this.#factsChange.fire(this.facts)));
     this.#owned.add(connection.onEnded((error) => this.#close(error)));
     this.#firstPictureTimer = this.#owned.add(
       after(FIRST_PICTURE_TIMEOUT_MS, () => {
@@ -201,6 +203,7 @@ class SpiceSession implements AgentSession {
       ports: this.#ports,
       canTakeFiles: this.#agent?.canTakeFiles === true,
       isClipboardOffered: this.#clipboardLink.isAsking,
+      ...soundFacts(this.#connection.sound.facts),
     };
   }
 
@@ -261,6 +264,14 @@ class SpiceSession implements AgentSession {
 
   sendFiles(files: readonly File[]): void {
     if (!this.#settings.isViewOnly) this.#files.start(files);
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.#connection.sound.setMuted(isMuted);
+  }
+
+  setMicrophone(isOn: boolean): Promise<void> {
+    return this.#connection.sound.setMicrophone(isOn);
   }
 
   cancelFile(fileId: number): void {
@@ -464,4 +475,8 @@ class SpiceSession implements AgentSession {
     this.#state = state;
     this.#stateChange.fire(state);
   }
+}
+
+function soundFacts({ isPlaying, isMuted, microphone }: SoundFacts): Pick<SessionFacts, "sound" | "microphone"> {
+  return { sound: { isPlaying, isMuted }, microphone };
 }

@@ -67,6 +67,10 @@ export interface Commands {
   readonly sendFiles: (tabId: TabId, files: readonly File[]) => void;
   /** Stops one that is on its way; takes one that has ended off the list. */
   readonly cancelFile: (tabId: TabId, fileId: number) => void;
+  /** The user's own mute of a guest's sound. */
+  readonly setMuted: (tabId: TabId, isMuted: boolean) => void;
+  /** Lets a guest that listens hear the microphone, or no more. */
+  readonly setMicrophone: (tabId: TabId, isOn: boolean) => void;
   /** Saves a PNG named after guest and time. */
   readonly saveScreenshot: (tabId: TabId) => void;
   readonly requestPointerLock: (tabId: TabId) => void;

@@ -84,6 +84,29 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
       },
     }));
 
+  const { sound: soundFacts, microphone = "unwanted" } = tab.facts ?? {};
+  const sound: MenuEntry[] = [];
+  if (isLive && soundFacts !== undefined) {
+    sound.push({
+      kind: "check",
+      label: "Mute sound",
+      isChecked: soundFacts.isMuted,
+      onSelect: () => {
+        commands.setMuted(tab.id, !soundFacts.isMuted);
+      },
+    });
+  }
+  if (isLive && microphone !== "unwanted") {
+    sound.push({
+      kind: "check",
+      label: "Microphone to the guest",
+      isChecked: microphone === "on",
+      onSelect: () => {
+        commands.setMicrophone(tab.id, microphone !== "on");
+      },
+    });
+  }
+
   const otherScreens = Array.from({ length: tab.facts?.screenCount ?? 1 }, (_, index) => index)
     .filter((index) => index !== (tab.screenIndex ?? 0))
     .map((index): MenuEntry => ({
@@ -150,6 +173,7 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
             },
           } satisfies MenuEntry,
           { kind: "submenu", label: "Picture", entries: picture } satisfies MenuEntry,
+          ...sound,
         ]),
     { kind: "separator" },
     ...otherScreens,

@@ -3,6 +3,8 @@ import { AppError } from "../../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../../shared/lifecycle/disposable.ts";
 import { Emitter } from "../../../shared/lifecycle/event.ts";
 import { type ConsoleStreams } from "../console-opener.ts";
+import { browserSound } from "./sound/browser-sound.ts";
+import { PageSound, type SoundDevices, type SoundFacts } from "./sound/page-sound.ts";
 import { type FromWorker, type ToWorker } from "./worker-messages.ts";
 
 /** What is used of a Worker; tests bring their own. */
@@ -23,6 +25,8 @@ export interface SpiceConnectionOptions {
   /** For error texts: the guest's name. */
   readonly address: string;
   readonly startWorker: () => WorkerPort;
+  /** Tests put a fake here. */
+  readonly soundDevices?: SoundDevices;
 }
 
 /**
@@ -37,6 +41,10 @@ export class SpiceConnection implements Disposable {
   /** All that the worker says, `ended` excepted. */
   readonly onMessage = this.#message.event;
   readonly onEnded = this.#ended.event;
+  readonly #soundChange = this.#owned.add(new Emitter<SoundFacts>());
+  readonly onSoundChange = this.#soundChange.event;
+  /** The guest's sound is one, however many of its screens have a tab. */
+  readonly sound: PageSound;
   readonly #worker: WorkerPort;
   readonly #abort = new AbortController();
   /** The last message about each thing that a tab which comes later must know of as well. */
@@ -47,6 +55,15 @@ export class SpiceConnection implements Disposable {
 
   constructor(options: SpiceConnectionOptions) {
     this.#options = options;
+    this.sound = this.#owned.add(
+      new PageSound({
+        devices: options.soundDevices ?? browserSound,
+        post: (message, transfer) => {
+          this.post(message, transfer);
+        },
+        handleChange: (facts) => this.#soundChange.fire(facts),
+      }),
+    );
     const worker = options.startWorker();
     this.#worker = worker;
     worker.onmessage = (event) => {
@@ -102,6 +119,14 @@ export class SpiceConnection implements Disposable {
       case "ended":
         this.#finish(message.error);
         return;
+      case "soundStarted":
+      case "soundStopped":
+      case "soundVolume":
+      case "soundMuted":
+      case "microphoneWanted":
+      case "microphoneFree":
+        this.sound.handle(message);
+        return;
       case "presented":
       case "screenshot":
       case "remark":
@@ -134,6 +159,7 @@ export class SpiceConnection implements Disposable {
   #finish(error: ErrorReport): void {
     if (this.#end !== undefined) return;
     this.#end = error;
+    this.sound.dispose();
     this.#worker.terminate();
     this.#ended.fire(error);
   }

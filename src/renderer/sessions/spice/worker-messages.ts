@@ -1,5 +1,6 @@
 import type { ChannelRequest } from "../../../shared/contracts/api.ts";
 import type { ErrorReport } from "../../../shared/contracts/error-report.ts";
+import type { SoundFormat } from "../../../protocols/spice/sound/sound-format.ts";
 import type { StreamPass } from "../../host-client/host-api.ts";
 
 /**
@@ -91,6 +92,9 @@ export type ToWorker =
   | { readonly kind: "takeScreenshot"; readonly requestId: number; readonly viewId: number }
   /** The size that this view's screen should have, in guest pixels; undefined: as it is. */
   | { readonly kind: "wishScreenSize"; readonly viewId: number; readonly size: ScreenSize | undefined }
+  /** The user lets the guest hear: blocks of `FromCapture` come over the port. */
+  | { readonly kind: "microphoneOn"; readonly port: MessagePort }
+  | { readonly kind: "microphoneOff" }
   | AgentMessage
   | PortMessage
   | InputMessage;
@@ -121,6 +125,17 @@ export type CursorMessage =
       readonly x: number;
       readonly y: number;
     };
+
+export type SoundMessage =
+  /** The guest plays; samples come over the port, which is for the sound card's thread (`ToPlayback`, `FromPlayback`). */
+  | { readonly kind: "soundStarted"; readonly format: SoundFormat; readonly port: MessagePort }
+  | { readonly kind: "soundStopped" }
+  /** 0..1 */
+  | { readonly kind: "soundVolume"; readonly volume: number }
+  | { readonly kind: "soundMuted"; readonly isMuted: boolean }
+  /** The guest listens to a microphone, or no more. */
+  | { readonly kind: "microphoneWanted"; readonly format: SoundFormat }
+  | { readonly kind: "microphoneFree" };
 
 export type FromWorker =
   /** The worker needs a stream for this channel: answer with `streamReady` or `streamRefused`. */
@@ -153,4 +168,5 @@ export type FromWorker =
   | { readonly kind: "remark"; readonly tone: "info" | "error"; readonly text: string }
   /** The session is over. Final. */
   | { readonly kind: "ended"; readonly error: ErrorReport }
-  | CursorMessage;
+  | CursorMessage
+  | SoundMessage;

@@ -1,6 +1,7 @@
 import type { VideoCodec, VideoDecoderFactory } from "../../../../protocols/spice/display/media-decoders.ts";
 import { inflate } from "./inflate.ts";
 import { browserJpegDecoder } from "./jpeg-decoder.ts";
+import { browserOpus } from "./sound-codecs.ts";
 import type { SpiceMedia } from "./spice-media.ts";
 import type { FrameCodec } from "./video-frame-kind.ts";
 import { CODEC_STRINGS, WebVideoDecoder, type WebCodecs } from "./web-video-decoder.ts";
@@ -40,7 +41,7 @@ export async function createBrowserMedia(webCodecs: WebCodecs | undefined = webC
     },
   };
   const videoCodecs: readonly VideoCodec[] = [...frameCodecs, "mjpeg"];
-  return { imageDecoder: { jpeg: browserJpegDecoder, inflate }, videoDecoders, videoCodecs };
+  return { imageDecoder: { jpeg: browserJpegDecoder, inflate }, videoDecoders, videoCodecs, opus: browserOpus() };
 }
 
 /** Every frame is a picture of its own. */

@@ -31,6 +31,7 @@ const noMedia: SpiceMedia = {
   },
   videoDecoders: { create: () => undefined },
   videoCodecs: ["vp8", "mjpeg"],
+  opus: undefined,
 };
 
 /** A server of one session, by the stream each channel got. */

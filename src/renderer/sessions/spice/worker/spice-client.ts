@@ -23,6 +23,7 @@ import { MediaClock } from "./media-clock.ts";
 import { MonitorWishes } from "./monitor-wishes.ts";
 import { PortSet } from "./port-set.ts";
 import { PresentedNotes } from "./presented-notes.ts";
+import { SoundChannels } from "./sound-channels.ts";
 import { StreamRequests } from "./stream-requests.ts";
 
 const MAIN_CHANNEL: ListedChannel = { kind: "main", channelId: 0 };
@@ -45,6 +46,7 @@ export class SpiceClient implements Disposable {
   readonly #mediaClock: MediaClock;
   readonly #agent: AgentBridge;
   readonly #ports = new PortSet((message) => this.#post(message));
+  readonly #sound: SoundChannels;
   readonly #monitors = new MonitorWishes();
   readonly #remarks = new Set<string>();
   #address = "";
@@ -69,6 +71,17 @@ export class SpiceClient implements Disposable {
         handlePresented: (viewId, size) => this.#notes.add(viewId, size),
         handleRemark: (text) => this.#remark("error", text),
         handleFailure: (error) => this.#fail(error),
+      }),
+    );
+    this.#sound = this.#owned.add(
+      new SoundChannels({
+        post: (message, transfer) => this.#post(message, transfer),
+        opus: media.opus,
+        mediaClock: this.#mediaClock,
+        handleClockSet: () => {
+          this.#displays.handleClockSet();
+        },
+        handleRemark: (text) => this.#remark("error", text),
       }),
     );
     this.#agent = new AgentBridge({
@@ -113,6 +126,12 @@ export class SpiceClient implements Disposable {
       case "showView":
         this.#displays.presenter.setVisible(message.viewId, message.isVisible);
         this.#displays.updateVisibility();
+        return;
+      case "microphoneOn":
+        this.#sound.setMicrophone(message.port);
+        return;
+      case "microphoneOff":
+        this.#sound.setMicrophone(undefined);
         return;
       case "takeScreenshot":
         drop(this.#takeScreenshot(message.requestId, message.viewId));
@@ -253,6 +272,10 @@ export class SpiceClient implements Disposable {
       else if (channel.kind === "cursor") this.#openCursor(channel);
       else if (channel.kind === "port") {
         this.#open(channel, CLIENT_CAPABILITIES.port, (wire) => this.#ports.add(channel.channelId, wire));
+      } else if (channel.kind === "playback") {
+        this.#open(channel, CLIENT_CAPABILITIES.playback, () => this.#sound.createPlayback());
+      } else if (channel.kind === "record") {
+        this.#open(channel, CLIENT_CAPABILITIES.record, (wire) => this.#sound.createRecord(wire));
       }
     }
   }
