@@ -67,8 +67,6 @@ function machineArguments(card: DesktopCard): string[] {
   return [
     ...["-smp", "2", "-cpu", "max", "-rtc", "base=utc,clock=vm", ...CARDS[card]],
     ...["-device", "virtio-net-pci,netdev=net0", "-device", "virtio-rng-pci"],
-    // The image has no driver for PC keyboards.
-    ...["-device", "usb-kbd"],
     ...["-device", "virtserialport,chardev=agent0,name=org.qemu.guest_agent.0"],
     ...["-device", "virtio-blk-pci,drive=disk0"],
   ];
