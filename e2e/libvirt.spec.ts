@@ -67,6 +67,26 @@ test.describe("libvirt on this machine", () => {
     await app.expectLive();
   });
 
+  test("shows a guest over SPICE first, with the password that its XML holds", async ({ page }) => {
+    // Two guests start under emulation.
+    test.setTimeout(180_000);
+    libvirt.define({
+      name: "sy-two",
+      graphics: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>
+        <graphics type='spice' port='-1' autoport='yes' listen='127.0.0.1' passwd='s3cr3t-9'/>`,
+    });
+    libvirt.virsh("start", "sy-two");
+    const app = await AppPage.open(page, switchyard.address);
+    await expect(app.guest("sy-two")).toContainText("spice");
+    await app.openConsole("sy-two", "SPICE");
+    await app.expectLive();
+    await app.expectPictureOf(
+      { screendump: () => Promise.resolve(screendumpOf(libvirt, "sy-two")) },
+      { toleratedPixels: CURSOR_PIXELS },
+    );
+    expect(switchyard.everythingWritten()).not.toContain("s3cr3t-9");
+  });
+
   test("gives a serial console that somebody else has only to who says so", async ({ page, browser }) => {
     const first = await AppPage.open(page, switchyard.address);
     await first.openConsole("sy-one", "Serial");
