@@ -82,6 +82,11 @@ export class SessionMover<C extends Candidate> {
       }
       case "migrateEnd":
         this.#engine.handleEnd();
+        // The guest hears this host no more: what is typed until its own host is ready waits. What the other channels
+        // say is about what this host drew.
+        for (const channel of this.#options.listOpen()) {
+          if (channel.kind === "inputs") this.#options.channelOf(channel)?.freeze();
+        }
         return;
       case "migrateCancel":
         this.#engine.handleCancel();

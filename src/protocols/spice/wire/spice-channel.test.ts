@@ -340,6 +340,18 @@ describe("SpiceChannel, migration", () => {
     expect(old.events.map(({ kind }) => kind)).toEqual(["opened", "opened"]);
   });
 
+  it("keeps what is sent while it is frozen for the other host", () => {
+    const old = linked();
+    old.channel.freeze();
+    old.channel.sendMessage(104);
+    old.channel.receive(miniMessage(4, u32(1, 2, 3)));
+    const other = next();
+    old.channel.switchTo(other.channel, { serials: "restart" });
+    old.channel.sendMessage(105);
+    // The ping was the old host's.
+    expect([old.sent.map(([type]) => type), other.sent.map(([type]) => type)]).toEqual([[3], [104, 105]]);
+  });
+
   it("goes on with the window that the other host has told already", () => {
     const old = linked();
     old.channel.receive(join(miniMessage(3, u32(1, 9)), miniMessage(1, u32(0))));

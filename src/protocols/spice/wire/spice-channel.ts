@@ -97,6 +97,7 @@ export class SpiceChannel {
   #stream: SpiceStream;
   #phase: Phase = { at: "linking" };
   #isOnHold: boolean;
+  #isFrozen = false;
   #isHandling = false;
   #lastSerial = 0n;
   #ackWindow = 0;
@@ -150,7 +151,7 @@ export class SpiceChannel {
   /** Sends a message; before the link's end and while the channel changes hosts it waits. After the end it is dropped. */
   sendMessage(type: number, body: Uint8Array = NO_BYTES): void {
     const { at } = this.#phase;
-    if (at === "open") this.#stream.sendMessage(type, body);
+    if (at === "open" && !this.#isFrozen) this.#stream.sendMessage(type, body);
     else if (at === "adopted") this.#phase.by.sendMessage(type, body);
     else if (at !== "closed") {
       if (this.#heldMessages.length >= MAX_HELD_MESSAGES) {
@@ -170,6 +171,11 @@ export class SpiceChannel {
     this.#guard(() => {
       this.#handleQueued();
     });
+  }
+
+  /** Nothing more is sent to this host: what is to be sent waits for the next one, for `switchTo`. */
+  freeze(): void {
+    this.#isFrozen = true;
   }
 
   /**
@@ -194,6 +200,7 @@ export class SpiceChannel {
     this.#ackWindow = next.#ackWindow;
     this.#doneSinceAck = next.#doneSinceAck;
     this.#stream = next.#stream;
+    this.#isFrozen = false;
     next.#phase = { at: "adopted", by: this };
     this.#phase = { at: "open" };
     this.#guard(() => {

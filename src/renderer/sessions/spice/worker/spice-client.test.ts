@@ -326,6 +326,8 @@ describe("SpiceClient", () => {
     expect(connected).toEqual([MAIN_CLIENT_MESSAGE.migrateConnected, []]);
     server.send("main", MAIN_MESSAGE.migrateEnd);
     expect(server.take("b 1:0 of 7")).toEqual([[MAIN_CLIENT_MESSAGE.migrateEnd, []]]);
+    // What is typed meanwhile is for the host that the guest is at.
+    client.handle({ kind: "key", code: "KeyB", isDown: true });
     // The old host's last words count no more.
     server.send("2:0", DISPLAY_MESSAGE.surfaceCreate, surface());
     server.send("b 1:0 of 7", MAIN_MESSAGE.init, init());
@@ -337,7 +339,10 @@ describe("SpiceClient", () => {
     clock.frame();
     expect(canvas.rows).toEqual([Array(4).fill(RED), Array(4).fill(RED)]);
     client.handle({ kind: "key", code: "KeyA", isDown: true });
-    expect(server.take("b 3:0 of 7")).toEqual([[INPUTS_CLIENT_MESSAGE.keyDown, [0x1e, 0, 0, 0]]]);
+    expect(server.take("b 3:0 of 7")).toEqual([
+      [INPUTS_CLIENT_MESSAGE.keyDown, [0x30, 0, 0, 0]],
+      [INPUTS_CLIENT_MESSAGE.keyDown, [0x1e, 0, 0, 0]],
+    ]);
     expect(["main", "2:0", "3:0"].map((name) => server.sockets.get(name)?.readyState)).toEqual([3, 3, 3]);
     server.sockets.get("b 1:0 of 7")?.end();
     expect(ofKind("ended")).toMatchObject([{ error: { code: "REMOTE_CLOSED" } }]);
