@@ -112,7 +112,7 @@ test.describe("a desktop with SPICE's agent", () => {
     expect(Buffer.from(received, "base64").equals(sent)).toBe(true);
   });
 
-  test("has its pointer where the mouse is, with its buttons", async ({ page }) => {
+  test("has its pointer where the mouse is, with its buttons, and gets keys", async ({ page }) => {
     const app = await openDesktop(page);
     const x = await XClient.open(guest.xPort);
     const box = await app.screen.boundingBox();
@@ -134,6 +134,21 @@ test.describe("a desktop with SPICE's agent", () => {
     await expect.poll(async () => (await x.pointer()).buttons & 0x100).toBe(0x100);
     await page.mouse.up();
     await expect.poll(async () => (await x.pointer()).buttons & 0x100).toBe(0);
+    await page.keyboard.press("Escape");
+
+    const terminal = await guest.agent.start(
+      "xterm -geometry 60x20+300+200 -e sh -c 'read line; echo $line > /tmp/typed; sleep 1000'",
+    );
+    await expect.poll(async () => await guest.agent.run("xwininfo -root -tree | grep -c XTerm || true")).toContain("1");
+    // It has the guest's keyboard as soon as the window manager has given it; keys before that go nowhere.
+    const active = "$(xprop -root 32x '\\t$0' _NET_ACTIVE_WINDOW | cut -f2)";
+    await expect.poll(async () => await guest.agent.run(`xprop -id ${active} WM_CLASS || true`)).toContain("XTerm");
+    await app.typeKeys("Hello Yard-7/ok");
+    await page.keyboard.press("Enter");
+    await expect
+      .poll(async () => await guest.agent.run("cat /tmp/typed 2>/dev/null || true"))
+      .toBe("Hello Yard-7/ok\n");
+    await terminal.stop();
     x.close();
   });
 });
