@@ -13,6 +13,8 @@ type ConsoleCommands = Pick<
   | "sendClipboard"
   | "takeClipboard"
   | "sendFiles"
+  | "redirectUsb"
+  | "giveBackUsb"
   | "cancelFile"
   | "setMuted"
   | "setMicrophone"
@@ -102,6 +104,14 @@ export function createConsoleCommands(
     sendFiles: (tabId, files) => {
       const session = slots.get(tabId)?.session;
       if (session !== undefined && isAgentSession(session)) session.sendFiles(files);
+    },
+    redirectUsb: (tabId, slotId) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.redirectUsb(slotId);
+    },
+    giveBackUsb: (tabId, slotId) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.giveBackUsb(slotId);
     },
     cancelFile: (tabId, fileId) => {
       const session = slots.get(tabId)?.session;

@@ -32,6 +32,8 @@ export interface SessionFacts {
   readonly screenLimit?: number;
   /** Text consoles that the guest has beside its screens, by name. */
   readonly ports?: readonly string[];
+  /** Absent: the guest has no place for one. */
+  readonly usb?: UsbFacts;
   /** Files can be given to the guest. */
   readonly canTakeFiles?: boolean;
   /** The guest has something on its clipboard, and the user has not yet said whether guests may share it. */
@@ -40,6 +42,19 @@ export interface SessionFacts {
   readonly sound?: { readonly isPlaying: boolean; readonly isMuted: boolean };
   /** The guest listens to a microphone; "on": to the user's. */
   readonly microphone?: "unwanted" | "wanted" | "on";
+}
+
+/** Places of a guest for USB devices of this computer. */
+export interface UsbFacts {
+  readonly slots: readonly {
+    readonly slotId: number;
+    /** What is plugged in there; undefined: nothing. */
+    readonly deviceName: string | undefined;
+    /** A device can be given. */
+    readonly isReady: boolean;
+  }[];
+  /** False: this browser, or the page's address, has no WebUSB. */
+  readonly isSupported: boolean;
 }
 
 /** A file on its way to a guest. */
@@ -113,6 +128,10 @@ export interface AgentSession extends ConsoleSession {
   /** Rejects where the user or the browser refuses the microphone. */
   setMicrophone(isOn: boolean): Promise<void>;
   sendFiles(files: readonly File[]): void;
+  /** Asks the user for a USB device and gives it to the guest; only in an act of the user. */
+  redirectUsb(slotId: number): void;
+  /** Takes it away from the guest. */
+  giveBackUsb(slotId: number): void;
   /** Stops one that is on its way; takes one that has ended off the list. */
   cancelFile(fileId: number): void;
 }

@@ -3,6 +3,7 @@ import { reportOf, type ErrorReport } from "../../shared/contracts/error-report.
 import { type ConsoleSettings } from "../../shared/contracts/settings.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { Emitter } from "../../shared/lifecycle/event.ts";
+import { drop } from "../../shared/lifecycle/drop.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { PreviewPainter } from "../screen/preview-painter.ts";
 import { type ConsoleStreams } from "./console-opener.ts";
@@ -14,6 +15,7 @@ import {
   type GuestKey,
   type SessionFacts,
   type SessionState,
+  type UsbFacts,
 } from "./session.ts";
 import { ClipboardLink } from "./spice/clipboard-link.ts";
 import { CursorPainter } from "./spice/cursor-painter.ts";
@@ -163,6 +165,7 @@ class SpiceSession implements AgentSession {
     });
     this.#owned.defer(() => this.#wishTimer?.dispose());
     this.#owned.add(connection.onMessage((message) => this.#handle(message)));
+    this.#owned.add(connection.onUsbChange(() => this.#factsChange.fire(this.facts)));
     this.#owned.add(connection.onSoundChange(() => this.#factsChange.fire(this.facts)));
     this.#owned.add(connection.onEnded((error) => this.#close(error)));
     this.#firstPictureTimer = this.#owned.add(
@@ -203,6 +206,7 @@ class SpiceSession implements AgentSession {
       ports: this.#ports,
       canTakeFiles: this.#agent?.canTakeFiles === true,
       isClipboardOffered: this.#clipboardLink.isAsking,
+      ...usbFacts(this.#connection.usb.facts),
       ...soundFacts(this.#connection.sound.facts),
     };
   }
@@ -272,6 +276,14 @@ class SpiceSession implements AgentSession {
 
   setMicrophone(isOn: boolean): Promise<void> {
     return this.#connection.sound.setMicrophone(isOn);
+  }
+
+  redirectUsb(slotId: number): void {
+    drop(this.#connection.usb.redirect(slotId));
+  }
+
+  giveBackUsb(slotId: number): void {
+    this.#connection.usb.giveBack(slotId);
   }
 
   cancelFile(fileId: number): void {
@@ -479,4 +491,8 @@ class SpiceSession implements AgentSession {
 
 function soundFacts({ isPlaying, isMuted, microphone }: SoundFacts): Pick<SessionFacts, "sound" | "microphone"> {
   return { sound: { isPlaying, isMuted }, microphone };
+}
+
+function usbFacts(usb: UsbFacts | undefined): Pick<SessionFacts, "usb"> {
+  return usb === undefined ? {} : { usb };
 }

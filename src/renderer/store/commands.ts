@@ -65,6 +65,9 @@ export interface Commands {
   readonly takeClipboard: (tabId: TabId) => void;
   /** Gives files to the guest through its agent. */
   readonly sendFiles: (tabId: TabId, files: readonly File[]) => void;
+  /** Asks for a USB device of this computer and gives it to the guest. */
+  readonly redirectUsb: (tabId: TabId, slotId: number) => void;
+  readonly giveBackUsb: (tabId: TabId, slotId: number) => void;
   /** Stops one that is on its way; takes one that has ended off the list. */
   readonly cancelFile: (tabId: TabId, fileId: number) => void;
   /** The user's own mute of a guest's sound. */

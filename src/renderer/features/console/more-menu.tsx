@@ -128,6 +128,23 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
     });
   }
 
+  const { usb } = tab.facts ?? {};
+  const usbEntries = (usb?.slots ?? []).map(({ slotId, deviceName, isReady }, index): MenuEntry => {
+    const isTaken = deviceName !== undefined;
+    return {
+      kind: "act",
+      label: isTaken ? `Take back ${deviceName}` : `Give a device to slot ${index + 1}…`,
+      isDisabled: !isLive || usb?.isSupported !== true || (!isTaken && !isReady),
+      onSelect: () => {
+        if (isTaken) commands.giveBackUsb(tab.id, slotId);
+        else commands.redirectUsb(tab.id, slotId);
+      },
+    };
+  });
+  if (usb?.isSupported === false) {
+    usbEntries.unshift({ kind: "heading", label: "Needs WebUSB: Chromium, and https or localhost" });
+  }
+
   const ports = (tab.facts?.ports ?? []).map((name): MenuEntry => ({
     kind: "act",
     label: `Open ${name}`,
@@ -176,6 +193,9 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
           ...sound,
         ]),
     { kind: "separator" },
+    ...(usbEntries.length === 0
+      ? []
+      : [{ kind: "submenu", label: "USB devices", entries: usbEntries } satisfies MenuEntry]),
     ...otherScreens,
     ...ports,
     ...otherConsoles,

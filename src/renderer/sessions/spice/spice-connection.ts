@@ -5,6 +5,8 @@ import { Emitter } from "../../../shared/lifecycle/event.ts";
 import { type ConsoleStreams } from "../console-opener.ts";
 import { browserSound } from "./sound/browser-sound.ts";
 import { PageSound, type SoundDevices, type SoundFacts } from "./sound/page-sound.ts";
+import { PageUsb } from "./usb/page-usb.ts";
+import { browserUsb, type WebUsb } from "./usb/web-usb-types.ts";
 import { type FromWorker, type ToWorker } from "./worker-messages.ts";
 
 /** What is used of a Worker; tests bring their own. */
@@ -27,6 +29,8 @@ export interface SpiceConnectionOptions {
   readonly startWorker: () => WorkerPort;
   /** Tests put a fake here. */
   readonly soundDevices?: SoundDevices;
+  /** Tests put a fake here. */
+  readonly webUsb?: WebUsb;
 }
 
 /**
@@ -45,6 +49,9 @@ export class SpiceConnection implements Disposable {
   readonly onSoundChange = this.#soundChange.event;
   /** The guest's sound is one, however many of its screens have a tab. */
   readonly sound: PageSound;
+  readonly #usbChange = this.#owned.add(new Emitter<void>());
+  readonly onUsbChange = this.#usbChange.event;
+  readonly usb: PageUsb;
   readonly #worker: WorkerPort;
   readonly #abort = new AbortController();
   /** The last message about each thing that a tab which comes later must know of as well. */
@@ -62,6 +69,16 @@ export class SpiceConnection implements Disposable {
           this.post(message, transfer);
         },
         handleChange: (facts) => this.#soundChange.fire(facts),
+      }),
+    );
+    this.usb = this.#owned.add(
+      new PageUsb({
+        usb: options.webUsb ?? browserUsb(),
+        post: (message) => {
+          this.post(message);
+        },
+        handleChange: () => this.#usbChange.fire(),
+        handleRemark: (text) => this.#message.fire({ kind: "remark", tone: "error", text }),
       }),
     );
     const worker = options.startWorker();
@@ -127,6 +144,11 @@ export class SpiceConnection implements Disposable {
       case "microphoneFree":
         this.sound.handle(message);
         return;
+      case "usbOpened":
+      case "usbClosed":
+      case "usbData":
+        this.usb.handle(message);
+        return;
       case "presented":
       case "screenshot":
       case "remark":
@@ -160,6 +182,7 @@ export class SpiceConnection implements Disposable {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.sound.dispose();
+    this.usb.dispose();
     this.#worker.terminate();
     this.#ended.fire(error);
   }

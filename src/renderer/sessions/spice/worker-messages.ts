@@ -95,6 +95,8 @@ export type ToWorker =
   /** The user lets the guest hear: blocks of `FromCapture` come over the port. */
   | { readonly kind: "microphoneOn"; readonly port: MessagePort }
   | { readonly kind: "microphoneOff" }
+  /** What a USB device of this computer says, to the place of the guest that it was given to. */
+  | { readonly kind: "writeUsb"; readonly channelId: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | AgentMessage
   | PortMessage
   | InputMessage;
@@ -137,6 +139,13 @@ export type SoundMessage =
   | { readonly kind: "microphoneWanted"; readonly format: SoundFormat }
   | { readonly kind: "microphoneFree" };
 
+/** Of the guest's places for USB devices, each of which is a channel. */
+export type UsbMessage =
+  /** Anew: whatever was said on it before is over. */
+  | { readonly kind: "usbOpened"; readonly channelId: number }
+  | { readonly kind: "usbClosed"; readonly channelId: number }
+  | { readonly kind: "usbData"; readonly channelId: number; readonly bytes: Uint8Array<ArrayBuffer> };
+
 export type FromWorker =
   /** The worker needs a stream for this channel: answer with `streamReady` or `streamRefused`. */
   | { readonly kind: "needStream"; readonly requestId: number; readonly channel: ChannelRequest }
@@ -169,4 +178,5 @@ export type FromWorker =
   /** The session is over. Final. */
   | { readonly kind: "ended"; readonly error: ErrorReport }
   | CursorMessage
-  | SoundMessage;
+  | SoundMessage
+  | UsbMessage;

@@ -25,6 +25,7 @@ import { PortSet } from "./port-set.ts";
 import { PresentedNotes } from "./presented-notes.ts";
 import { SoundChannels } from "./sound-channels.ts";
 import { StreamRequests } from "./stream-requests.ts";
+import { UsbSet } from "./usb-set.ts";
 
 const MAIN_CHANNEL: ListedChannel = { kind: "main", channelId: 0 };
 
@@ -46,6 +47,7 @@ export class SpiceClient implements Disposable {
   readonly #mediaClock: MediaClock;
   readonly #agent: AgentBridge;
   readonly #ports = new PortSet((message) => this.#post(message));
+  readonly #usb = new UsbSet((message, transfer) => this.#post(message, transfer));
   readonly #sound: SoundChannels;
   readonly #monitors = new MonitorWishes();
   readonly #remarks = new Set<string>();
@@ -149,6 +151,9 @@ export class SpiceClient implements Disposable {
       case "leavePort":
       case "writePort":
         this.#ports.handle(message);
+        return;
+      case "writeUsb":
+        this.#usb.write(message);
         return;
       default:
         this.#handleInput(message);
@@ -270,7 +275,9 @@ export class SpiceClient implements Disposable {
       if (channel.kind === "display") this.#openDisplay(channel);
       else if (channel.kind === "inputs") this.#openInputs(channel);
       else if (channel.kind === "cursor") this.#openCursor(channel);
-      else if (channel.kind === "port") {
+      else if (channel.kind === "usbredir") {
+        this.#open(channel, CLIENT_CAPABILITIES.usbredir, (wire) => this.#usb.add(channel.channelId, wire));
+      } else if (channel.kind === "port") {
         this.#open(channel, CLIENT_CAPABILITIES.port, (wire) => this.#ports.add(channel.channelId, wire));
       } else if (channel.kind === "playback") {
         this.#open(channel, CLIENT_CAPABILITIES.playback, () => this.#sound.createPlayback());
