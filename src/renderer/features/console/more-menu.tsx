@@ -142,7 +142,7 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
     };
   });
   if (usb?.isSupported === false) {
-    usbEntries.unshift({ kind: "heading", label: "Needs WebUSB: Chromium, and https or localhost" });
+    usbEntries.unshift({ kind: "heading", label: "Needs a Chromium browser with WebUSB; not in the desktop app" });
   }
 
   const ports = (tab.facts?.ports ?? []).map((name): MenuEntry => ({

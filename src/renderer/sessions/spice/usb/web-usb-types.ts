@@ -72,7 +72,8 @@ export interface WebUsbDevice {
   transferOut(endpointNumber: number, data: Uint8Array<ArrayBuffer>): Promise<WebUsbOut>;
 }
 
-/** Undefined: this browser, or this page's address, has no WebUSB. */
+/** Undefined: this browser, or this page's address, has no WebUSB. Electron's pages have it but the shell refuses its permission. */
 export function browserUsb(): WebUsb | undefined {
+  if (navigator.userAgent.includes("Electron/")) return undefined;
   return (navigator as unknown as { readonly usb?: WebUsb }).usb;
 }
