@@ -159,7 +159,7 @@ describe("USB redirection, the side with the device", () => {
 
   it.each([
     ["a packet before HELLO", packet(PACKET.reset, 0, []), false],
-    ["HELLO again", packet(PACKET.reset, 0, []).fill(0), true],
+    ["HELLO again", withLength(new Uint8Array(16 + 68), 68), true],
     ["a bulk packet with too few data", packet(PACKET.bulkPacket, 1, [0x01, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1]), true],
     ["a packet of this side", packet(PACKET.deviceConnect, 1, []), true],
     ["a huge packet", withLength(packet(PACKET.bulkPacket, 1, []), MAX_PACKET_BYTES + 1), true],
