@@ -61,6 +61,11 @@ export class FolderServer implements Disposable {
     return this.#room.promise;
   }
 
+  /** Ends what goes on; the guest may connect again. */
+  closeConnections(): void {
+    for (const [clientId, source] of [...this.#sourceByClientId]) this.#close(clientId, source);
+  }
+
   /** All connections end at once; nothing more is sent. */
   dispose(): void {
     this.#isDisposed = true;

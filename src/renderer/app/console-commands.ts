@@ -18,6 +18,9 @@ type ConsoleCommands = Pick<
   | "cancelFile"
   | "setMuted"
   | "setMicrophone"
+  | "shareFolder"
+  | "unshareFolder"
+  | "setFolderWritable"
   | "saveScreenshot"
   | "requestPointerLock"
   | "setScaling"
@@ -129,6 +132,26 @@ export function createConsoleCommands(
           speaker.notify("error", "The microphone could not be opened. The browser or the system refuses it.");
         });
       }
+      focusShown();
+    },
+    shareFolder: (tabId) => {
+      const session = slots.get(tabId)?.session;
+      if (session === undefined || !isAgentSession(session)) return;
+      session.shareFolder().catch(() => {
+        speaker.notify("error", "The folder could not be shared. The browser or the system refuses it.");
+      });
+    },
+    unshareFolder: (tabId) => {
+      const session = slots.get(tabId)?.session;
+      if (session !== undefined && isAgentSession(session)) session.unshareFolder();
+      focusShown();
+    },
+    setFolderWritable: (tabId, isWritable) => {
+      const session = slots.get(tabId)?.session;
+      if (session === undefined || !isAgentSession(session)) return;
+      session.setFolderWritable(isWritable).catch(() => {
+        speaker.notify("error", "The guest may still not write: the browser or the system refuses it.");
+      });
       focusShown();
     },
     saveScreenshot: (tabId) => {

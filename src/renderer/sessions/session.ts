@@ -40,6 +40,8 @@ export interface SessionFacts {
   readonly isClipboardOffered?: boolean;
   /** Where the guest has sound: whether it plays some, and what the user said. */
   readonly sound?: { readonly isPlaying: boolean; readonly isMuted: boolean };
+  /** Where the guest has a port for a shared folder. */
+  readonly folder?: SharedFolderFacts;
   /** The guest listens to a microphone; "on": to the user's. */
   readonly microphone?: "unwanted" | "wanted" | "on";
 }
@@ -55,6 +57,17 @@ export interface UsbFacts {
   }[];
   /** False: this browser, or the page's address, has no WebUSB. */
   readonly isSupported: boolean;
+}
+
+/** A folder of this computer that a guest may use. */
+export interface SharedFolderFacts {
+  /** This browser lets pages ask for a folder. */
+  readonly canChoose: boolean;
+  /** The guest runs the program that uses it. */
+  readonly isGuestReady: boolean;
+  /** Undefined: none is shared. */
+  readonly name: string | undefined;
+  readonly isWritable: boolean;
 }
 
 /** A file on its way to a guest. */
@@ -127,6 +140,11 @@ export interface AgentSession extends ConsoleSession {
   setMuted(isMuted: boolean): void;
   /** Rejects where the user or the browser refuses the microphone. */
   setMicrophone(isOn: boolean): Promise<void>;
+  /** Asks the user for a folder, and shares it for reading; in answer to a click. Rejects where the browser refuses. */
+  shareFolder(): Promise<void>;
+  unshareFolder(): void;
+  /** In answer to a click. Rejects where the user or the browser refuses. */
+  setFolderWritable(isWritable: boolean): Promise<void>;
   sendFiles(files: readonly File[]): void;
   /** Asks the user for a USB device and gives it to the guest; only in an act of the user. */
   redirectUsb(slotId: number): void;

@@ -26,12 +26,14 @@ import { PointerInput } from "./spice/pointer-input.ts";
 import { ScreenLayout } from "./spice/screen-layout.ts";
 import { leaseSpiceConnection, startSpiceWorker, type WorkerPort } from "./spice/spice-connection.ts";
 import {
+  type FolderFacts,
   type FromWorker,
   type MouseMode,
   type ScreenFacts,
   type ScreenSize,
   type ToWorker,
 } from "./spice/worker-messages.ts";
+import { askToWrite, canChooseFolder, chooseFolder } from "./spice/folder/choose-folder.ts";
 import { type SoundFacts } from "./spice/sound/page-sound.ts";
 
 /** From the start of the session to its first picture; as for VNC. */
@@ -105,6 +107,7 @@ class SpiceSession implements AgentSession {
   #screenCount = 1;
   #screenLimit = 1;
   #ports: readonly string[] = [];
+  #folder: FolderFacts | undefined;
   /** The guest had no such screen when this tab wanted it: it is made by wishing it a size. */
   #isScreenMissing = false;
   #wishTimer: Disposable | undefined;
@@ -207,6 +210,7 @@ class SpiceSession implements AgentSession {
       canTakeFiles: this.#agent?.canTakeFiles === true,
       isClipboardOffered: this.#clipboardLink.isAsking,
       ...usbFacts(this.#connection.usb.facts),
+      ...(this.#folder === undefined ? {} : { folder: { canChoose: canChooseFolder(), ...this.#folder } }),
       ...soundFacts(this.#connection.sound.facts),
     };
   }
@@ -284,6 +288,25 @@ class SpiceSession implements AgentSession {
 
   giveBackUsb(slotId: number): void {
     this.#connection.usb.giveBack(slotId);
+  }
+
+  async shareFolder(): Promise<void> {
+    const handle = await chooseFolder();
+    if (handle === undefined) return;
+    this.#connection.sharedFolder = handle;
+    this.#post({ kind: "shareFolder", handle });
+  }
+
+  unshareFolder(): void {
+    this.#connection.sharedFolder = undefined;
+    this.#post({ kind: "unshareFolder" });
+  }
+
+  async setFolderWritable(isWritable: boolean): Promise<void> {
+    const handle = this.#connection.sharedFolder;
+    if (handle === undefined) return;
+    if (isWritable && !(await askToWrite(handle))) throw new AppError("CANCELLED", "the user does not allow writing");
+    if (handle === this.#connection.sharedFolder) this.#post({ kind: "allowFolderWrites", isWritable });
   }
 
   cancelFile(fileId: number): void {
@@ -377,6 +400,10 @@ class SpiceSession implements AgentSession {
         return;
       case "ports":
         this.#ports = message.names;
+        this.#factsChange.fire(this.facts);
+        return;
+      case "folder":
+        this.#folder = message.folder;
         this.#factsChange.fire(this.facts);
         return;
       case "portData":

@@ -74,6 +74,11 @@ export interface Commands {
   readonly setMuted: (tabId: TabId, isMuted: boolean) => void;
   /** Lets a guest that listens hear the microphone, or no more. */
   readonly setMicrophone: (tabId: TabId, isOn: boolean) => void;
+  /** Asks for a folder, and lets the guest read it. */
+  readonly shareFolder: (tabId: TabId) => void;
+  readonly unshareFolder: (tabId: TabId) => void;
+  /** Asks the browser, where that is needed. */
+  readonly setFolderWritable: (tabId: TabId, isWritable: boolean) => void;
   /** Saves a PNG named after guest and time. */
   readonly saveScreenshot: (tabId: TabId) => void;
   readonly requestPointerLock: (tabId: TabId) => void;

@@ -107,6 +107,39 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
     });
   }
 
+  const folderFacts = isLive ? tab.facts?.folder : undefined;
+  const folder: MenuEntry[] = [];
+  if (folderFacts !== undefined && folderFacts.name === undefined) {
+    folder.push({
+      kind: "act",
+      label: "Share a folder (read only)…",
+      isDisabled: !folderFacts.canChoose,
+      ...(folderFacts.canChoose ? {} : { note: "This browser gives pages no folders" }),
+      onSelect: () => {
+        commands.shareFolder(tab.id);
+      },
+    });
+  } else if (folderFacts?.name !== undefined) {
+    folder.push(
+      {
+        kind: "check",
+        label: "Allow writing in the shared folder",
+        isChecked: folderFacts.isWritable,
+        onSelect: () => {
+          commands.setFolderWritable(tab.id, !folderFacts.isWritable);
+        },
+      },
+      {
+        kind: "act",
+        label: `Stop sharing “${folderFacts.name}”`,
+        ...(folderFacts.isGuestReady ? {} : { note: "Not in use: the guest needs spice-webdavd" }),
+        onSelect: () => {
+          commands.unshareFolder(tab.id);
+        },
+      },
+    );
+  }
+
   const otherScreens = Array.from({ length: tab.facts?.screenCount ?? 1 }, (_, index) => index)
     .filter((index) => index !== (tab.screenIndex ?? 0))
     .map((index): MenuEntry => ({
@@ -191,6 +224,7 @@ export function useMoreMenu(tab: Tab): readonly MenuEntry[] {
           } satisfies MenuEntry,
           { kind: "submenu", label: "Picture", entries: picture } satisfies MenuEntry,
           ...sound,
+          ...folder,
         ]),
     { kind: "separator" },
     ...(usbEntries.length === 0

@@ -99,6 +99,9 @@ export class SpiceConnection implements Disposable {
     this.post({ kind: "start", pass: options.streams.firstPass, address: options.address });
   }
 
+  /** What the guest was last given; one for all tabs of the console. */
+  sharedFolder: FileSystemDirectoryHandle | undefined;
+
   /** Why it is over; undefined while it lives. */
   get end(): ErrorReport | undefined {
     return this.#end;

@@ -64,6 +64,20 @@ export type PortMessage =
   | { readonly kind: "leavePort"; readonly name: string }
   | { readonly kind: "writePort"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
+/** The folder that the guest's webdav port gives access to. Folders are read-only until the user says otherwise. */
+export type FolderMessage =
+  | { readonly kind: "shareFolder"; readonly handle: FileSystemDirectoryHandle }
+  | { readonly kind: "allowFolderWrites"; readonly isWritable: boolean }
+  | { readonly kind: "unshareFolder" };
+
+export interface FolderFacts {
+  /** A program of the guest holds the port open. */
+  readonly isGuestReady: boolean;
+  /** Undefined: none is shared. */
+  readonly name: string | undefined;
+  readonly isWritable: boolean;
+}
+
 /** How a file's way to the guest ended. */
 export type FileOutcomeKind =
   | "success"
@@ -99,6 +113,7 @@ export type ToWorker =
   | { readonly kind: "writeUsb"; readonly channelId: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | AgentMessage
   | PortMessage
+  | FolderMessage
   | InputMessage;
 
 export interface ScreenSize {
@@ -170,6 +185,8 @@ export type FromWorker =
   | { readonly kind: "clipboardOffered"; readonly formats: readonly ClipboardForm[] }
   | { readonly kind: "clipboardFetched"; readonly content: SharedClipboard }
   | { readonly kind: "ports"; readonly names: readonly string[] }
+  /** Undefined: the guest has no port for it. */
+  | { readonly kind: "folder"; readonly folder: FolderFacts | undefined }
   | { readonly kind: "portData"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "fileProgress"; readonly fileId: number; readonly sentBytes: number }
   | { readonly kind: "fileEnded"; readonly fileId: number; readonly outcome: FileOutcomeKind }

@@ -59,6 +59,10 @@ export class ChannelLink implements Disposable {
     });
   }
 
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   /** This channel has moved to the other one's stream: that one's end is this one's now. */
   takeOver(other: ChannelLink): void {
     const before = this.#socket;

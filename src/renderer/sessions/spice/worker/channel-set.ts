@@ -17,6 +17,8 @@ export interface ChannelWire {
   readonly hasServerCapability: (capability: number) => boolean;
   /** Settles once other channels of the connection are as far as a message of this one says they must be. */
   readonly waitForChannels: (waits: readonly ChannelWait[]) => void | Promise<void>;
+  /** Of what was given to the stream, so much has not left the page yet. */
+  readonly unsentBytes: () => number;
 }
 
 /** What is done with a channel. */
@@ -171,6 +173,7 @@ export class ChannelSet implements Disposable {
       },
       hasServerCapability: (capability) => hasCapability(link.channel.serverCapabilities?.channel ?? [], capability),
       waitForChannels: (waits) => link.channel.waitForChannels(waits),
+      unsentBytes: () => link.unsentBytes,
     };
     const open: OpenChannel = {
       link,

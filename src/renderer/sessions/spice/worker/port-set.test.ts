@@ -30,6 +30,7 @@ beforeEach(() => {
     sendMessage: (type, body = new Uint8Array(0)) => sent.push([type, [...body]]),
     hasServerCapability: () => false,
     waitForChannels: () => undefined,
+    unsentBytes: () => 0,
   });
   const name = new TextEncoder().encode(`${NAME}\0`);
   say(PORT_MESSAGE.init, new SpiceWriter().u32(name.length).u32(9).u8(1).bytes(name).finish());

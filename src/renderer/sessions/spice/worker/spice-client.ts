@@ -18,6 +18,8 @@ import type { ChannelLink, OpenSocket } from "./channel-link.ts";
 import { CursorNotes } from "./cursor-notes.ts";
 import { DisplaySet } from "./display-set.ts";
 import { reportOfFailure } from "./failure.ts";
+import { HandleFolder } from "../folder/handle-folder.ts";
+import { FolderShare } from "./folder-share.ts";
 import type { FrameClock } from "./frame-clock.ts";
 import { MediaClock } from "./media-clock.ts";
 import { MonitorWishes } from "./monitor-wishes.ts";
@@ -49,6 +51,9 @@ export class SpiceClient implements Disposable {
   readonly #ports = new PortSet((message) => this.#post(message));
   readonly #usb = new UsbSet((message, transfer) => this.#post(message, transfer));
   readonly #sound: SoundChannels;
+  readonly #folderShare = this.#owned.add(
+    new FolderShare({ post: (message) => this.#post(message), handleFailure: (error) => this.#fail(error) }),
+  );
   readonly #monitors = new MonitorWishes();
   readonly #remarks = new Set<string>();
   #address = "";
@@ -154,6 +159,15 @@ export class SpiceClient implements Disposable {
         return;
       case "writeUsb":
         this.#usb.write(message);
+        return;
+      case "shareFolder":
+        this.#folderShare.share(new HandleFolder(message.handle));
+        return;
+      case "unshareFolder":
+        this.#folderShare.share(undefined);
+        return;
+      case "allowFolderWrites":
+        this.#folderShare.setWritable(message.isWritable);
         return;
       default:
         this.#handleInput(message);
@@ -279,6 +293,8 @@ export class SpiceClient implements Disposable {
         this.#open(channel, CLIENT_CAPABILITIES.usbredir, (wire) => this.#usb.add(channel.channelId, wire));
       } else if (channel.kind === "port") {
         this.#open(channel, CLIENT_CAPABILITIES.port, (wire) => this.#ports.add(channel.channelId, wire));
+      } else if (channel.kind === "webdav") {
+        this.#open(channel, CLIENT_CAPABILITIES.webdav, (wire) => this.#folderShare.add(wire));
       } else if (channel.kind === "playback") {
         this.#open(channel, CLIENT_CAPABILITIES.playback, () => this.#sound.createPlayback());
       } else if (channel.kind === "record") {
