@@ -183,8 +183,8 @@ describe("the rest of the API", () => {
 
   it("saves the layout and gives it back", async () => {
     const layout = { ...EMPTY_LAYOUT, isFirstRunDone: true };
-    await call("layout.save", layout);
-    expect(await call("layout.load")).toMatchObject({ isFirstRunDone: true });
+    await call("layout.save", { windowId: "w", layout });
+    expect(await call("layout.load", { windowId: "w" })).toMatchObject({ isFirstRunDone: true });
     expect((await SettingsStore.load(folder)).layout.isFirstRunDone).toBe(true);
   });
 

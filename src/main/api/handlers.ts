@@ -9,6 +9,7 @@ import { hostIdOf, type Inventory } from "../inventory/inventory.ts";
 import type { WantedHosts } from "../inventory/wanted-hosts.ts";
 import type { HostConfig, Logger } from "../providers/provider.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
+import { WindowLayouts } from "../settings/window-layouts.ts";
 import type { AddressBookApi } from "./address-book-api.ts";
 import type { ConsoleConnections } from "./console-connections.ts";
 
@@ -29,6 +30,11 @@ export interface HandlerParts {
 /** What a page may ask of the host process. */
 export function createApiHandlers(parts: HandlerParts): ApiHandlers {
   const { inventory, wantedHosts, settings, connections, questions, addressBook, log } = parts;
+
+  const layouts = new WindowLayouts({
+    stored: () => settings.layout,
+    save: (layout) => settings.saveLayout(layout),
+  });
 
   const configuredIndex = (hostId: HostId): number =>
     settings.settings.hosts.findIndex(({ uri }) => {
@@ -139,9 +145,9 @@ export function createApiHandlers(parts: HandlerParts): ApiHandlers {
       await settings.change(patch);
       return {};
     },
-    "layout.load": () => settings.layout,
-    "layout.save": async (layout) => {
-      await settings.saveLayout(layout);
+    "layout.load": ({ windowId }, { page }) => layouts.load(windowId, page),
+    "layout.save": async ({ windowId, layout }, { page }) => {
+      await layouts.save(windowId, layout, page);
       return {};
     },
 

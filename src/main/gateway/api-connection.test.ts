@@ -53,13 +53,13 @@ describe("serveApi", () => {
 
   it("answers each request under its number, in whatever order they are done", async () => {
     const slow = Promise.withResolvers<{ text: string }>();
-    serve({ "addressBook.export": () => slow.promise, "layout.load": () => ({}) });
+    serve({ "addressBook.export": () => slow.promise, "trust.list": () => ({ certificates: [] }) });
     ask(7, "addressBook.export");
-    ask(8, "layout.load");
+    ask(8, "trust.list");
     await got(1);
     slow.resolve({ text: "[]" });
     expect(await got(2)).toEqual([
-      { type: "result", id: 8, result: {} },
+      { type: "result", id: 8, result: { certificates: [] } },
       { type: "result", id: 7, result: { text: "[]" } },
     ]);
   });
@@ -90,7 +90,7 @@ describe("serveApi", () => {
     ["not JSON", "{"],
     ["no object", "[]"],
     ["of no known type", JSON.stringify({ type: "order", id: 1 })],
-    ["without a number", JSON.stringify({ type: "request", method: "layout.load", params: {} })],
+    ["without a number", JSON.stringify({ type: "request", method: "trust.list", params: {} })],
     ["numbered below zero", JSON.stringify({ type: "cancel", id: -1 })],
     ["binary", Buffer.from(JSON.stringify({ type: "cancel", id: 1 }))],
   ])("cuts off a page that sends what is %s", async (_, data) => {
@@ -125,13 +125,13 @@ describe("serveApi", () => {
   it("tells an expected failure by its code, and a bug without its inside", async () => {
     serve({
       "hosts.retry": () => Promise.reject(new AppError("NOT_FOUND", "host is not there", { what: "The host" })),
-      "layout.load": () => {
+      "trust.list": () => {
         throw new TypeError("inner state");
       },
     });
     ask(1, "hosts.retry", { hostId: "rack" });
     await got(1);
-    ask(2, "layout.load");
+    ask(2, "trust.list");
     expect(await got(2)).toEqual([
       {
         type: "error",
@@ -169,13 +169,13 @@ describe("serveApi", () => {
     const released: string[] = [];
     const calls: ApiCall[] = [];
     serve({
-      "layout.load": (_, call) => {
+      "trust.list": (_, call) => {
         calls.push(call);
         call.page.add(toDisposable(() => released.push("console")));
         return new Promise(() => undefined);
       },
     });
-    ask(1, "layout.load");
+    ask(1, "trust.list");
     await vi.waitFor(() => {
       expect(calls).toHaveLength(1);
     });
@@ -189,26 +189,26 @@ describe("serveApi", () => {
 
   it("sends an event of a call to its own page alone", async () => {
     serve({
-      "layout.load": (_, call) => {
+      "trust.list": (_, call) => {
         call.notify({ name: "questions", questions: [] });
-        return {};
+        return { certificates: [] };
       },
     });
-    ask(1, "layout.load");
+    ask(1, "trust.list");
     expect((await got(2)).map(({ type }) => type)).toEqual(["event", "result"]);
   });
 
   it("refuses too many requests at once, and a number that is in use", async () => {
     let started = 0;
     serve({
-      "layout.load": () => {
+      "trust.list": () => {
         started += 1;
         return new Promise(() => undefined);
       },
     });
-    ask(0, "layout.load");
-    ask(0, "layout.load");
-    for (let id = 1; id < 1200; id += 1) ask(id, "layout.load");
+    ask(0, "trust.list");
+    ask(0, "trust.list");
+    for (let id = 1; id < 1200; id += 1) ask(id, "trust.list");
     const answers = await got(1 + 1200 - 1024);
     expect(started).toBe(1024);
     expect(new Set(answers.map((answer) => (answer.type === "error" ? answer.error.code : answer.type)))).toEqual(

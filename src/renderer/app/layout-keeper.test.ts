@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppError } from "../../shared/errors/app-error.ts";
+import type { WindowId } from "../../shared/contracts/ids.ts";
 import type { Disposable } from "../../shared/lifecycle/disposable.ts";
 import { createFakeParts, fakeGuest, withGuests, type FakeParts } from "./app-fakes.ts";
 import { keepLayout } from "./layout-keeper.ts";
@@ -13,7 +14,7 @@ let keeper: Disposable;
 beforeEach(() => {
   vi.useFakeTimers();
   parts = createFakeParts(withGuests(WEB));
-  keeper = keepLayout(parts);
+  keeper = keepLayout(parts, "w" as WindowId);
 });
 
 afterEach(() => {
@@ -22,7 +23,9 @@ afterEach(() => {
 });
 
 const saves = (): unknown[] =>
-  parts.api.calls.filter(([method]) => method === "layout.save").map(([, layout]) => layout);
+  parts.api.calls
+    .filter(([method]) => method === "layout.save")
+    .map(([, params]) => (params as { layout: unknown }).layout);
 
 describe("the layout keeper", () => {
   it("saves once when changes have rested", async () => {

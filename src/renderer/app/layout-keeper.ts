@@ -2,6 +2,7 @@ import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposa
 import { drop } from "../../shared/lifecycle/drop.ts";
 import { after } from "../../shared/lifecycle/timer.ts";
 import { layoutOf } from "../store/actions/layout.ts";
+import type { WindowId } from "../../shared/contracts/ids.ts";
 import type { AppState } from "../store/state.ts";
 import type { PageParts } from "./page-parts.ts";
 
@@ -19,7 +20,7 @@ const SAVED_PARTS = [
 ] as const satisfies readonly (keyof AppState)[];
 
 /** Saves the layout when it has changed, from now on. Only the main window has one. */
-export function keepLayout({ api, store }: Pick<PageParts, "api" | "store">): Disposable {
+export function keepLayout({ api, store }: Pick<PageParts, "api" | "store">, windowId: WindowId): Disposable {
   const owned = new DisposableStore();
   let saved = JSON.stringify(layoutOf(store.getState()));
   let timer: Disposable | undefined;
@@ -34,7 +35,7 @@ export function keepLayout({ api, store }: Pick<PageParts, "api" | "store">): Di
     const before = saved;
     saved = text;
     drop(
-      api.call("layout.save", layout).catch(() => {
+      api.call("layout.save", { windowId, layout }).catch(() => {
         // The link is down; the next change, or the same one again, is saved when it is back.
         if (saved === text) saved = before;
       }),

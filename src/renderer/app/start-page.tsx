@@ -1,4 +1,6 @@
 import { createRoot } from "react-dom/client";
+import { WindowId } from "../../shared/contracts/ids.ts";
+import { EMPTY_LAYOUT } from "../../shared/contracts/layout.ts";
 import { AppError } from "../../shared/errors/app-error.ts";
 import { DisposableStore, type Disposable } from "../../shared/lifecycle/disposable.ts";
 import { drop } from "../../shared/lifecycle/drop.ts";
@@ -40,6 +42,7 @@ export interface PageOptions {
 /** The composition root of the page: makes every part, gives each what it needs, and starts. */
 export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
   const owned = new DisposableStore();
+  const windowId = WindowId.parse(crypto.randomUUID());
   const bugs = owned.add(createBugSink(api));
   const speaker = owned.add(createSpeaker(actions, bugs.report));
   const stage = createConsoleStage(document);
@@ -116,11 +119,14 @@ export function startPage({ root, api, ownWindow }: PageOptions): Disposable {
 
   owned.add(
     whenLinked(api, async () => {
-      const [app, layout] = await Promise.all([api.call("app.info", {}), api.call("layout.load", {})]);
+      const [app, layout] = await Promise.all([
+        api.call("app.info", {}),
+        ownWindow === undefined ? api.call("layout.load", { windowId }) : EMPTY_LAYOUT,
+      ]);
       actions.setApp(app);
       for (const problem of app.startupProblems) speaker.notify("error", readableText(problem));
       owned.add(openWanted(parts, commands, ownWindow ?? { layout, openNames: app.openNames }));
-      if (ownWindow === undefined) owned.add(keepLayout(parts));
+      if (ownWindow === undefined) owned.add(keepLayout(parts, windowId));
     }),
   );
   return owned;

@@ -71,9 +71,9 @@ describe("createHostApi", () => {
 
   it("rejects calls when the link is lost, and links again", async () => {
     link().open();
-    const call = failure(api.call("layout.load", {}));
+    const call = failure(api.call("trust.list", {}));
     link().lose();
-    expect([await call, await failure(api.call("layout.load", {})), api.link]).toMatchObject([
+    expect([await call, await failure(api.call("trust.list", {})), api.link]).toMatchObject([
       { code: "GATEWAY_LOST" },
       { code: "GATEWAY_LOST" },
       "lost",
@@ -87,7 +87,7 @@ describe("createHostApi", () => {
   it("cancels there and here", async () => {
     link().open();
     const controller = new AbortController();
-    const call = failure(api.call("layout.load", {}, { signal: controller.signal }));
+    const call = failure(api.call("trust.list", {}, { signal: controller.signal }));
     controller.abort();
     expect([await call, link().sent.at(-1)]).toMatchObject([{ code: "CANCELLED" }, { type: "cancel", id: 1 }]);
     api.dispose();
@@ -96,7 +96,7 @@ describe("createHostApi", () => {
   it("calls a wrong result a bug, and passes errors on", async () => {
     link().open();
     const wrong = failure(api.call("addressBook.export", {}));
-    const refused = failure(api.call("layout.load", {}));
+    const refused = failure(api.call("trust.list", {}));
     link().say({ type: "result", id: 1, result: { text: 1 } });
     link().say({ type: "error", id: 2, error: { code: "NOT_FOUND", message: "gone", detail: { what: "It" } } });
     expect([await wrong, await refused]).toMatchObject([
@@ -109,9 +109,9 @@ describe("createHostApi", () => {
   // Such a call waited for ever.
   it("answers nothing after its end", async () => {
     link().open();
-    const before = failure(api.call("layout.load", {}));
+    const before = failure(api.call("trust.list", {}));
     api.dispose();
-    expect([await before, await failure(api.call("layout.load", {}))]).toMatchObject([
+    expect([await before, await failure(api.call("trust.list", {}))]).toMatchObject([
       { code: "CANCELLED" },
       { code: "CANCELLED" },
     ]);

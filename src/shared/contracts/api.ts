@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConnectionId, ConsoleId, GuestId, HostId, QuestionId, TicketId } from "./ids.ts";
+import { ConnectionId, ConsoleId, GuestId, HostId, QuestionId, TicketId, WindowId } from "./ids.ts";
 import { ErrorReport } from "./error-report.ts";
 import { ConsoleProtocol, DiscoveryFinding, InventoryChange, PowerAction } from "./inventory.ts";
 import { Answer, Question } from "./question.ts";
@@ -135,8 +135,10 @@ export const API_METHODS = {
   "questions.answer": method(z.object({ questionId: QuestionId, answer: Answer }), nothing),
 
   "settings.change": method(SettingsPatch, nothing),
-  "layout.load": method(nothing, Layout),
-  "layout.save": method(Layout, nothing),
+  /** What a window begins with. Only a window that saves its layout asks for it. */
+  "layout.load": method(z.object({ windowId: WindowId }), Layout),
+  /** Tabs of other windows are kept beside it. */
+  "layout.save": method(z.object({ windowId: WindowId, layout: Layout }), nothing),
 
   "addressBook.put": method(AddressBookEntry, nothing),
   "addressBook.remove": method(z.object({ id: z.string().max(64) }), nothing),

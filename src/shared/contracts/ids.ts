@@ -31,6 +31,10 @@ export type QuestionId = z.infer<typeof QuestionId>;
 export const TabId = id(128).brand<"TabId">();
 export type TabId = z.infer<typeof TabId>;
 
+/** One window of the page from its start to its end, over all its links; made by the renderer. */
+export const WindowId = id(128).brand<"WindowId">();
+export type WindowId = z.infer<typeof WindowId>;
+
 const SEPARATOR = "/";
 
 /** `localId` is the provider's own name for the guest (a libvirt UUID, a process's socket path, …). */
