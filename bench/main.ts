@@ -12,6 +12,7 @@ import { measureHidden } from "./measures/hidden.ts";
 import { measureOpen } from "./measures/open.ts";
 import { measurePath } from "./measures/path.ts";
 import { measureSpice } from "./measures/spice.ts";
+import { measureSpiceHidden } from "./measures/spice-hidden.ts";
 import { measureStart } from "./measures/start.ts";
 import { measureSwitch } from "./measures/switch.ts";
 import { regressions, setBaseline } from "./baseline.ts";
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (findings: Findings) => Promise<void>>> = {
   codecs: measureCodecs,
   canvas: measureCanvas,
   spice: measureSpice,
+  "spice-hidden": measureSpiceHidden,
 };
 
 const words = process.argv.slice(2);

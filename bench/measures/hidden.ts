@@ -17,6 +17,8 @@ const WINDOW_MS = 8_000;
 const WINDOWS = 3;
 const ROUNDS = 2;
 
+const SCREEN_WIDTH_PX = 1024;
+
 /** What the browser and the program use with a number of consoles open, one of them shown. */
 interface Use {
   readonly memoryMiB: number;
@@ -56,7 +58,12 @@ export async function measureHidden(findings: Findings): Promise<void> {
   }
 }
 
-async function useWith(guests: MovingGuests, count: number): Promise<Use> {
+/** Opens so many of these guests' consoles, and measures once they have settled. `widthPx`: of each guest's screen, once it is there. */
+export async function useWith(
+  guests: Pick<MovingGuests, "names" | "addressBook">,
+  count: number,
+  options: { readonly widthPx?: number } = { widthPx: SCREEN_WIDTH_PX },
+): Promise<Use> {
   const switchyard = await startSwitchyard({
     settings: { addressBook: guests.addressBook },
     args: guests.names.slice(0, count).flatMap((name) => ["--open", name]),
@@ -65,12 +72,13 @@ async function useWith(guests: MovingGuests, count: number): Promise<Use> {
   try {
     await browser.visit(async (page) => {
       await openWithConsoles(page, switchyard.address, count);
+      if (options.widthPx === undefined) return;
       await page.waitForFunction(
-        () =>
+        (widthPx) =>
           [...document.querySelectorAll<HTMLCanvasElement>('[data-testid="guest-screen"]')].every(
-            (canvas) => canvas.width === 1024,
+            (canvas) => canvas.width === widthPx,
           ),
-        undefined,
+        options.widthPx,
         { timeout: 60_000 },
       );
     });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../e2e/lab/free-port.ts";
 import { startProcess } from "../../e2e/lab/child-process.ts";
-import { startQemu } from "../../e2e/lab/qemu-guest.ts";
+import { startSpiceGuest } from "../../e2e/lab/spice/spice-guest.ts";
 import { startSwitchyard } from "../../e2e/lab/switchyard.ts";
 import { AppPage } from "../../e2e/pages/app-page.ts";
 import { delay } from "../../src/shared/lifecycle/timer.ts";
@@ -11,7 +11,7 @@ import { type Findings } from "../findings.ts";
 import { BOOT_COLOUR, writeBootDisk } from "../lab/boot-disk.ts";
 import { startBrowser } from "../lab/browser.ts";
 import { startVirtualScreen, type VirtualScreen } from "../lab/virtual-screen.ts";
-import { sampleOf } from "../statistics.ts";
+import { sampleOf, type Sample } from "../statistics.ts";
 
 const ROUNDS = 9;
 const WARM_UP_ROUNDS = 1;
@@ -23,55 +23,72 @@ const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 500;
 
 const GOAL_RATIO = 0.5;
-const GUEST = "bench-open";
 
-type Viewer = "ours" | "vncviewer" | "remote-viewer";
-const VIEWERS: readonly Viewer[] = ["ours", "vncviewer", "remote-viewer"];
+/** One guest, opened in each of these ways in turn. */
+const WAYS = ["ours, VNC", "vncviewer", "remote-viewer, VNC", "ours, SPICE", "remote-viewer, SPICE"] as const;
+type Way = (typeof WAYS)[number];
+const OUR_NAMES: Readonly<Partial<Record<Way, string>>> = { "ours, VNC": "bench-vnc", "ours, SPICE": "bench-spice" };
 
 export async function measureOpen(findings: Findings): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "switchyard-boot-"));
   const disk = join(folder, "boot.img");
   writeBootDisk(disk);
   const port = await freePort();
-  const guest = await startQemu({
-    name: GUEST,
+  const guest = await startSpiceGuest({
+    name: "bench-open",
+    spice: {},
     hasNetwork: false,
     vnc: `127.0.0.1:${port - 5900}`,
     args: ["-drive", `file=${disk},format=raw,if=floppy`, "-boot", "a"],
   });
   const screen = await startVirtualScreen();
   const switchyard = await startSwitchyard({
-    settings: { addressBook: [{ id: GUEST, name: GUEST, uri: `vnc://127.0.0.1:${port}` }] },
+    settings: {
+      addressBook: [
+        { id: "vnc", name: "bench-vnc", uri: `vnc://127.0.0.1:${port}` },
+        { id: "spice", name: "bench-spice", uri: guest.address },
+      ],
+    },
   });
   const browser = await startBrowser({ display: screen.display });
   try {
     const page = await browser.newPage();
     const app = await AppPage.open(page, switchyard.address);
-    await app.guest(GUEST).waitFor();
-    const times: Record<Viewer, number[]> = { ours: [], vncviewer: [], "remote-viewer": [] };
-    const openWith = async (viewer: Viewer): Promise<number> => {
-      if (viewer === "ours") return await openInPage(app, screen);
-      const peer = viewer === "vncviewer" ? [`127.0.0.1::${port}`] : [`vnc://127.0.0.1:${port}`];
-      return await openInViewer(viewer, peer, screen);
+    await app.guest("bench-spice").waitFor();
+    const timesByWay = new Map<Way, number[]>(WAYS.map((way) => [way, []]));
+    const openIn = async (way: Way): Promise<number> => {
+      const ourName = OUR_NAMES[way];
+      if (ourName !== undefined) return await openInPage(app, ourName, screen);
+      if (way === "vncviewer") return await openInViewer(way, [`127.0.0.1::${port}`], screen);
+      const address = way === "remote-viewer, VNC" ? `vnc://127.0.0.1:${port}` : guest.address;
+      return await openInViewer("remote-viewer", [address], screen);
     };
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
-      for (const viewer of VIEWERS) {
-        const ms = await openWith(viewer);
-        if (round >= WARM_UP_ROUNDS) times[viewer].push(ms);
+      for (const way of WAYS) {
+        const ms = await openIn(way);
+        if (round >= WARM_UP_ROUNDS) timesByWay.get(way)?.push(ms);
         await delay(PAUSE_MS);
       }
     }
-    findings.measured("open/remote-viewer", sampleOf(times.ours), {
+    const sampleFor = (way: Way): Sample => sampleOf(timesByWay.get(way) ?? []);
+    findings.measured("open/remote-viewer", sampleFor("ours, VNC"), {
       what: "click to first picture of a QEMU guest",
       unit: "ms",
-      peer: { name: "remote-viewer, from its start", value: sampleOf(times["remote-viewer"]) },
+      peer: { name: "remote-viewer, from its start", value: sampleFor("remote-viewer, VNC") },
       goal: { text: "under half of remote-viewer's", maxRatio: GOAL_RATIO },
       compare: "ratio",
     });
-    findings.measured("open/vncviewer", sampleOf(times.ours), {
+    findings.measured("open/vncviewer", sampleFor("ours, VNC"), {
       what: "click to first picture of a QEMU guest",
       unit: "ms",
-      peer: { name: "TigerVNC's viewer, from its start", value: sampleOf(times.vncviewer) },
+      peer: { name: "TigerVNC's viewer, from its start", value: sampleFor("vncviewer") },
+      compare: "ratio",
+    });
+    findings.measured("open/spice", sampleFor("ours, SPICE"), {
+      what: "click to first picture of a QEMU guest over SPICE",
+      unit: "ms",
+      peer: { name: "remote-viewer over SPICE, from its start", value: sampleFor("remote-viewer, SPICE") },
+      goal: { text: "under half of remote-viewer's", maxRatio: GOAL_RATIO },
       compare: "ratio",
     });
   } finally {
@@ -84,7 +101,7 @@ export async function measureOpen(findings: Findings): Promise<void> {
 }
 
 /** From the click's own time stamp to the guest's picture on the X server's screen. */
-async function openInPage(app: AppPage, screen: VirtualScreen): Promise<number> {
+async function openInPage(app: AppPage, name: string, screen: VirtualScreen): Promise<number> {
   const { page } = app;
   const clickedMs = page.evaluate(
     () =>
@@ -96,9 +113,9 @@ async function openInPage(app: AppPage, screen: VirtualScreen): Promise<number> 
       }),
   );
   const shownMs = screen.untilShare(BOOT_COLOUR, { above: SHOWN_SHARE }, TIMEOUT_MS);
-  await app.guest(GUEST).click();
+  await app.guest(name).click();
   const tookMs = (await shownMs) - (await clickedMs);
-  await app.tab(GUEST).click({ button: "middle" });
+  await app.tab(name).click({ button: "middle" });
   await screen.untilShare(BOOT_COLOUR, { below: GONE_SHARE }, TIMEOUT_MS);
   return tookMs;
 }
