@@ -20,6 +20,8 @@ export const LAB_PACKAGES = [
   "debootstrap",
   "e2fsprogs",
   "xvfb",
+  "x11-utils",
+  "x11-xserver-utils",
   "fonts-dejavu-core",
 ];
 
@@ -30,7 +32,6 @@ export const BENCH_PACKAGES = [
   "spice-client-gtk",
   "websockify",
   "xdotool",
-  "x11-utils",
   "imagemagick",
 ];
 
